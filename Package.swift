@@ -1,0 +1,130 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Settings of every target: pointers are marked `unsafe`, warnings fail the build,
+/// and an import is visible only where it is written.
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// A program. The folder carries the program's name, the module the name with `Program` behind it,
+/// so that `election` (the program) and `Election` (the library) never meet on a disk that folds case.
+func program(_ name: String, module: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: module,
+    dependencies: dependencies + [
+      "CommandLineSupport",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Sources/Programs/\(name)",
+    swiftSettings: settings
+  )
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+let package = Package(
+  name: "urna",
+  products: [
+    .executable(name: "election", targets: ["ElectionProgram"]),
+    .executable(name: "trustee", targets: ["TrusteeProgram"]),
+    .executable(name: "voter", targets: ["VoterProgram"]),
+    .executable(name: "ballot-box", targets: ["BallotBoxProgram"]),
+    .executable(name: "verifier", targets: ["VerifierProgram"]),
+    .executable(name: "demo", targets: ["DemoProgram"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    library("BigIntegers", ["CGMP"]),
+    library("Cryptography", ["COpenSSL"]),
+    library("Groups", ["BigIntegers", "Cryptography"]),
+    library("ElGamal", ["Groups", "Cryptography"]),
+    library("StrictJSON"),
+    library("Ledger", ["Cryptography", "StrictJSON"]),
+    library("LedgerFiles", ["Ledger", "Cryptography"]),
+    library("Election", ["ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger"]),
+    library(
+      "Verification",
+      ["Election", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles"]),
+    library(
+      "CommandLineSupport",
+      [
+        "Cryptography", "StrictJSON",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    program(
+      "election", module: "ElectionProgram",
+      [
+        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles",
+      ]),
+    program(
+      "trustee", module: "TrusteeProgram",
+      [
+        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles",
+      ]),
+    program(
+      "voter", module: "VoterProgram",
+      [
+        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles",
+      ]),
+    program(
+      "ballot-box", module: "BallotBoxProgram",
+      [
+        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles",
+      ]),
+    program(
+      "verifier", module: "VerifierProgram",
+      ["Verification", "Election", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles"]),
+    program(
+      "demo", module: "DemoProgram",
+      [
+        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles",
+      ]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Groups", "BigIntegers", "Cryptography", "StrictJSON"],
+      path: "Tests/TestSupport", swiftSettings: settings),
+    tests("BigIntegersTests", ["BigIntegers"]),
+    tests("CryptographyTests", ["Cryptography"]),
+    tests("GroupsTests", ["Groups", "BigIntegers", "Cryptography", "StrictJSON"]),
+    tests("ElGamalTests", ["ElGamal", "Groups", "BigIntegers", "Cryptography", "StrictJSON"]),
+    tests("StrictJSONTests", ["StrictJSON"]),
+    tests("LedgerTests", ["Ledger", "Cryptography", "StrictJSON"]),
+    tests("LedgerFilesTests", ["LedgerFiles", "Ledger", "Cryptography", "StrictJSON"]),
+    tests(
+      "ElectionTests",
+      ["Election", "ElGamal", "Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger"]),
+    tests(
+      "VerificationTests",
+      [
+        "Verification", "Election", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles",
+      ]),
+    tests(
+      "ProgramTests",
+      ["Verification", "Election", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles"]),
+  ]
+)
