@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Macros and variadic functions of libcrypto, as functions that Swift can import.
+// What Swift imports of libcrypto, and getrandom(2), which Swift's C library module leaves out.
 #ifndef URNA_COPENSSL_SHIM_H
 #define URNA_COPENSSL_SHIM_H
 
@@ -9,5 +9,6 @@
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
+#include <sys/random.h>
 
 #endif
