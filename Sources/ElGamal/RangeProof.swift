@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Cryptography
+public import Groups
+
+/// A proof that a ciphertext holds one of 0, 1 … R, without saying which
+/// (ElectionGuard 2.1.0, 3.3.5; for a contest's limit 0 … L, 3.3.8).
+///
+/// Compact form: a challenge c_j and a response v_j for every value j. Public.
+public struct RangeProof: Hashable, Sendable {
+  /// One branch a value, from j = 0.
+  public let branches: [CompactProof]
+
+  /// A proof from its branches; their number is checked when the proof is.
+  public init(branches: [CompactProof]) { self.branches = branches }
+}
+
+/// What a range proof is about: everything that its challenge binds.
+public struct RangeStatement: Sendable {
+  /// H_I, which binds the election and the ballot.
+  public let identifierHash: Digest
+  /// ind_c(Λ), the contest's position in the manifest, from 1.
+  public let contest: Int
+  /// ind_o(λ), the option's position in the contest, from 1; nil for the contest's limit.
+  public let option: Int?
+  /// (α, β)
+  public let ciphertext: Ciphertext
+  /// R or L: the largest value, from the manifest and never from the ballot.
+  public let bound: Int
+
+  /// A statement from its parts.
+  public init(
+    identifierHash: Digest, contest: Int, option: Int?, ciphertext: Ciphertext, bound: Int
+  ) {
+    self.identifierHash = identifierHash
+    self.contest = contest
+    self.option = option
+    self.ciphertext = ciphertext
+    self.bound = bound
+  }
+
+  /// The input of the challenge, domain 24, up to the commitments.
+  package func input(in group: Group) -> HashInput {
+    var input = HashInput(.rangeProof, in: group, capacity: 16 + (2 * bound + 4) * 512)
+    input.append(index: contest)
+    if let option { input.append(index: option) }
+    input.append(ciphertext)
+    return input
+  }
+}
+
+extension RangeProof {
+  /// Whether the proof holds: R+1 branches, and the challenges sum to the hash of the recomputed
+  /// commitments a_j = g^(v_j)·α^(c_j), b_j = K^(v_j − j·c_j)·β^(c_j). Verification 6.D and 7.D.
+  ///
+  /// Membership of α and β is another check (6.A); without it this one proves nothing.
+  public func isValid(_ statement: RangeStatement, key: FixedBase, in group: Group) -> Bool {
+    guard statement.bound >= 0, branches.count == statement.bound + 1 else { return false }
+    var input = statement.input(in: group)
+    var sum = Scalar.zero
+    for (value, branch) in branches.enumerated() {
+      let (c, v) = (branch.challenge, branch.response)
+      let w = group.vartimeSubtract(v, group.vartimeMultiply(group.scalar(UInt64(value)), c))
+      input.append(
+        group.vartimeMultiply(
+          group.vartimePower(group.generator, v), group.vartimePower(statement.ciphertext.alpha, c))
+      )
+      input.append(
+        group.vartimeMultiply(
+          group.vartimePower(key, w), group.vartimePower(statement.ciphertext.beta, c)))
+      sum = group.vartimeAdd(sum, c)
+    }
+    return input.scalar(key: statement.identifierHash) == sum
+  }
+}
