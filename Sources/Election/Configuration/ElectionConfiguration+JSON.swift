@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+public import Groups
+public import StrictJSON
+
+extension ElectionConfiguration: EntryPayload {
+  /// `election.configuration`
+  public static let type = EntryType.configuration
+
+  /// The one specification that this version speaks.
+  static let specification = "electionguard-2.1.0"
+
+  /// Most trustees that an election may have.
+  public static let maximumTrustees = 100
+  /// Largest weight of one voter; the sum over all voters is bounded by the tally's search.
+  public static let maximumWeight = 1_000_000
+  /// Largest sum of all weights times the largest option limit, so that totals can be found.
+  public static let maximumTotal = 1_000_000_000_000
+
+  /// Reads a configuration.
+  /// - Throws: `JSONError`; for a group other than the standard one as well.
+  public init(_ reader: JSONReader, in group: Group) throws(JSONError) {
+    let fields = try reader.payloadFields([
+      "ballotBox", "commission", "device", "eligibility", "group", "manifest", "name", "policy",
+      "specification", "trustees",
+    ])
+    _ = try fields["specification"].string(oneOf: [Self.specification])
+    _ = try fields["group"].string(oneOf: [group.parameters.name])
+    name = try fields["name"].string(minBytes: 1, maxBytes: 1024)
+    device = try fields["device"].string(minBytes: 1, maxBytes: 256)
+    manifestDigest = try fields["manifest"].digest()
+    commissionKey = try fields["commission"].publicKey()
+    let box = try fields["ballotBox"].fields(["key", "log"])
+    ballotBoxKey = try box["key"].publicKey()
+    logKey = try box["log"].string(minBytes: 1, maxBytes: 512)
+    let trustees = try fields["trustees"].fields(["keys", "threshold"])
+    let maximum = Self.maximumTrustees
+    trusteeKeys = try trustees["keys"].list(1...maximum) { key throws(JSONError) in
+      try key.publicKey()
+    }
+    threshold = try trustees["threshold"].integer(1...trusteeKeys.count)
+    let policyFields = try fields["policy"].fields(["opensContestData", "revoting"])
+    policy = Policy(
+      revoting: try policyFields["revoting"].bool(),
+      opensContestData: try policyFields["opensContestData"].bool())
+    eligibility = try Self.eligibility(fields["eligibility"])
+    let identities = trusteeKeys + [commissionKey, ballotBoxKey]
+    guard Set(identities).count == identities.count else {
+      throw reader.failure("every role has a key of its own")
+    }
+  }
+
+  private static func eligibility(_ reader: JSONReader) throws(JSONError) -> Eligibility {
+    let fields = try reader.fields(["mode", "voters"])
+    _ = try fields["mode"].string(oneOf: ["listed"])
+    var total = 0
+    let voters = try fields["voters"].list(1...1_000_000) { voter throws(JSONError) in
+      let members = try voter.fields(["ballotStyle", "district", "key", "weight"])
+      let weight = try members["weight"].integer(1...Self.maximumWeight)
+      total += weight
+      return ListedVoter(
+        key: try members["key"].publicKey(),
+        district: try members["district"].string(minBytes: 1, maxBytes: 256),
+        ballotStyle: try members["ballotStyle"].index(), weight: weight)
+    }
+    guard total <= Self.maximumTotal else {
+      throw reader.failure("the sum of all weights is \(Self.maximumTotal) at most")
+    }
+    return .listed(voters)
+  }
+
+  /// The members of the payload.
+  public func members(in group: Group) -> [JSONMember] {
+    let voters: [JSONValue] =
+      switch eligibility {
+      case .listed(let voters):
+        voters.map { voter in
+          [
+            "ballotStyle": voter.ballotStyle.json, "district": .string(voter.district),
+            "key": .string(voter.key.hex), "weight": voter.weight.json,
+          ]
+        }
+      }
+    return [
+      JSONMember(
+        name: "ballotBox",
+        value: ["key": .string(ballotBoxKey.hex), "log": .string(logKey)]),
+      JSONMember(name: "commission", value: .string(commissionKey.hex)),
+      JSONMember(name: "device", value: .string(device)),
+      JSONMember(name: "eligibility", value: ["mode": "listed", "voters": .array(voters)]),
+      JSONMember(name: "group", value: .string(group.parameters.name)),
+      JSONMember(name: "manifest", value: manifestDigest.json),
+      JSONMember(name: "name", value: .string(name)),
+      JSONMember(
+        name: "policy",
+        value: [
+          "opensContestData": .bool(policy.opensContestData), "revoting": .bool(policy.revoting),
+        ]),
+      JSONMember(name: "specification", value: .string(Self.specification)),
+      JSONMember(
+        name: "trustees",
+        value: [
+          "keys": .array(trusteeKeys.map { .string($0.hex) }), "threshold": threshold.json,
+        ]),
+    ]
+  }
+}

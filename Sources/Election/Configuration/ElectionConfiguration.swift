@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Cryptography
+
+/// The configuration of an election: who takes part with which keys, who may vote, and the policies.
+///
+/// It is the payload of the first entry, signed by the commission. election_id is the SHA-256 of its
+/// exact bytes, so nothing in it can change afterwards. Public.
+public struct ElectionConfiguration: Sendable, Equatable {
+  /// The election's name, for people.
+  public var name: String
+  /// SHA-256 of the manifest's exact bytes.
+  public var manifestDigest: Digest
+  /// The commission's identity key.
+  public var commissionKey: Ed25519.PublicKey
+  /// The key that signs the ballot box's entries and promises. (The checkpoint's key is the log's.)
+  public var ballotBoxKey: Ed25519.PublicKey
+  /// The verifier key of the log, as a signed note's vkey.
+  public var logKey: String
+  /// The trustees' identity keys, trustee 1 first; their number is n.
+  public var trusteeKeys: [Ed25519.PublicKey]
+  /// k, the number of trustees that a decryption needs.
+  public var threshold: Int
+  /// Who may vote.
+  public var eligibility: Eligibility
+  /// What voters may do, and what is opened at the end.
+  public var policy: Policy
+  /// S_device: one constant per software release, so that it identifies nobody.
+  public var device: String
+
+  /// A configuration from its parts.
+  public init(
+    name: String, manifestDigest: Digest, commissionKey: Ed25519.PublicKey,
+    ballotBoxKey: Ed25519.PublicKey, logKey: String, trusteeKeys: [Ed25519.PublicKey],
+    threshold: Int, eligibility: Eligibility, policy: Policy, device: String
+  ) {
+    self.name = name
+    self.manifestDigest = manifestDigest
+    self.commissionKey = commissionKey
+    self.ballotBoxKey = ballotBoxKey
+    self.logKey = logKey
+    self.trusteeKeys = trusteeKeys
+    self.threshold = threshold
+    self.eligibility = eligibility
+    self.policy = policy
+    self.device = device
+  }
+}
+
+/// Who may vote. One mode so far; credentials from independent issuers join as a second case.
+public enum Eligibility: Sendable, Equatable {
+  /// The voters' keys stand in the configuration.
+  case listed([ListedVoter])
+}
+
+/// A voter on the list.
+public struct ListedVoter: Sendable, Equatable {
+  /// P, the key that signs the voter's ballots.
+  public let key: Ed25519.PublicKey
+  /// The label of the district, as in the manifest.
+  public let district: String
+  /// The index of the ballot style that the voter is entitled to, from 1.
+  public let ballotStyle: Int
+  /// W, the weight of the voter's ballot; 1 unless the election gives weights.
+  public let weight: Int
+
+  /// A voter from their parts.
+  public init(key: Ed25519.PublicKey, district: String, ballotStyle: Int, weight: Int = 1) {
+    self.key = key
+    self.district = district
+    self.ballotStyle = ballotStyle
+    self.weight = weight
+  }
+}
+
+/// The election's choices that the rules leave open.
+public struct Policy: Sendable, Equatable {
+  /// Whether a voter may cast again; then the last cast ballot counts, otherwise the first, and
+  /// nothing is admitted after it.
+  public var revoting: Bool
+  /// Whether contest data (write-ins) of counted ballots is decrypted and published.
+  public var opensContestData: Bool
+
+  /// A policy from its parts.
+  public init(revoting: Bool, opensContestData: Bool) {
+    self.revoting = revoting
+    self.opensContestData = opensContestData
+  }
+}
