@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+
+/// A text with signatures (c2sp.org/signed-note v1.0.0).
+///
+/// ```
+/// <text: one line or more, ends in a newline>
+/// <empty line>
+/// — <key name> <base64(4-byte key ID || signature)>
+/// ```
+///
+/// Signed is the text with its last newline, without the empty line. The text is not to be used
+/// before ``verify(_:)`` returned.
+public struct SignedNote: Hashable, Sendable {
+  /// One signature line.
+  public struct Signature: Hashable, Sendable {
+    /// The signer's name.
+    public let name: String
+    /// The signer's key ID.
+    public let keyID: UInt32
+    /// The signature; for Ed25519, 64 bytes.
+    public let signature: [UInt8]
+  }
+
+  /// The longest note in bytes: room for 16 post-quantum signatures and more.
+  public static let maximumByteCount = 262_144
+  /// The largest number of signatures.
+  public static let maximumSignatureCount = 64
+
+  /// The text, ending in a newline.
+  public let text: String
+  /// The signature lines, in order.
+  public let signatures: [Signature]
+
+  init(text: String, signatures: [Signature]) throws(LedgerError) {
+    self.text = text
+    self.signatures = signatures
+    let parsed = try SignedNote(bytes)
+    guard parsed.text.utf8.elementsEqual(text.utf8), parsed.signatures.count == signatures.count
+    else { throw LedgerError("note", "the text must not look like signatures") }
+  }
+
+  /// Reads a note.
+  ///
+  /// - Throws: ``LedgerError`` for anything outside the format or the limits.
+  public init(_ bytes: [UInt8]) throws(LedgerError) {
+    guard bytes.count <= Self.maximumByteCount else {
+      throw LedgerError("note", "at most \(Self.maximumByteCount) bytes")
+    }
+    guard bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0A }) else {
+      throw LedgerError("note", "no control character but newline")
+    }
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw LedgerError("note", "UTF-8")
+    }
+    guard bytes.last == 0x0A else { throw LedgerError("note", "ends in a newline") }
+    guard
+      let end = bytes.indices.dropLast().last(where: { bytes[$0] == 0x0A && bytes[$0 + 1] == 0x0A })
+    else { throw LedgerError("note", "an empty line before the signatures") }
+    let lines = bytes[(end + 2)...].split(separator: 0x0A, omittingEmptySubsequences: false)
+      .dropLast()
+    guard (1...Self.maximumSignatureCount).contains(lines.count) else {
+      throw LedgerError("note", "1 to \(Self.maximumSignatureCount) signatures")
+    }
+    var signatures: [Signature] = []
+    for line in lines { signatures.append(try Self.signature(line)) }
+    text = String(decoding: bytes[...end], as: UTF8.self)
+    self.signatures = signatures
+  }
+
+  private static func signature(_ line: ArraySlice<UInt8>) throws(LedgerError) -> Signature {
+    let mark = [UInt8]("\u{2014} ".utf8)
+    guard line.starts(with: mark) else {
+      throw LedgerError("note, signature", "starts with a dash (U+2014) and a space")
+    }
+    let parts = line.dropFirst(mark.count).split(
+      separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard parts.count == 2, let name = parts.first, let value = parts.last else {
+      throw LedgerError("note, signature", "name, space, base64")
+    }
+    let nameText = String(decoding: name, as: UTF8.self)
+    guard NoteVerifierKey.isName(nameText) else {
+      throw LedgerError("note, signature", "a name without space, plus or control character")
+    }
+    guard let decoded = Base64.decode(value), decoded.count > 4 else {
+      throw LedgerError("note, signature", "base64 of a key ID and a signature")
+    }
+    return Signature(
+      name: nameText, keyID: decoded.prefix(4).reduce(0) { $0 << 8 | UInt32($1) },
+      signature: [UInt8](decoded.dropFirst(4)))
+  }
+
+  /// The note as it is stored.
+  public var bytes: [UInt8] {
+    var note = text + "\n"
+    for line in signatures {
+      let id = (0..<4).map { UInt8(truncatingIfNeeded: line.keyID >> UInt32(24 - 8 * $0)) }
+      note += "\u{2014} \(line.name) \(Base64.encode(id + line.signature))\n"
+    }
+    return [UInt8](note.utf8)
+  }
+
+  /// Checks the signatures of the keys that are known here; those of other keys are passed over, even
+  /// if they share a name or an ID, but not both, with a known one.
+  ///
+  /// - Returns: the keys that signed, at least one.
+  /// - Throws: ``LedgerError`` if a known key's signature does not hold, or no known key signed.
+  public func verify(_ keys: [NoteVerifierKey]) throws(LedgerError) -> [NoteVerifierKey] {
+    let message = [UInt8](text.utf8)
+    var signers: [NoteVerifierKey] = []
+    for key in keys {
+      let lines = signatures.filter {
+        $0.keyID == key.keyID && $0.name.utf8.elementsEqual(key.name.utf8)
+      }
+      for line in lines {
+        guard key.publicKey.isValid(signature: line.signature, for: message) else {
+          throw LedgerError("note, signature of \(key.name)", "the signature holds")
+        }
+      }
+      if !lines.isEmpty { signers.append(key) }
+    }
+    guard !signers.isEmpty else { throw LedgerError("note", "a signature of a known key") }
+    return signers
+  }
+}
