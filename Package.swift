@@ -66,7 +66,7 @@ let package = Package(
     library(
       "CommandLineSupport",
       [
-        "Cryptography", "StrictJSON",
+        "Cryptography", "StrictJSON", "Ledger", "LedgerFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

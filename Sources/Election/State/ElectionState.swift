@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Cryptography
+public import Groups
+public import Ledger
+internal import StrictJSON
+
+/// The election after some entries of its ledger: the fold of the rulebook over them.
+///
+///     entry bytes → Entry → state.check(entry) → state.apply(check)
+///
+/// The ballot box runs `check` before it admits an entry, the verifier runs the same `check` over the
+/// finished log, and trustees and voters run the same fold to know what they act on. Everything in
+/// the state is public and can be rebuilt from the log.
+public struct ElectionState: Sendable {
+  /// The group; elections are held in the standard one.
+  public let group: Group
+  /// The phase that the next entry meets.
+  public internal(set) var phase = ElectionPhase.setup
+  /// Number of entries so far.
+  public internal(set) var size = 0
+  /// SHA-256 of the configuration's bytes.
+  public internal(set) var electionID: Digest?
+  /// The configuration.
+  public internal(set) var configuration: ElectionConfiguration?
+  /// The manifest.
+  public internal(set) var manifest: Manifest?
+  /// The current batch.
+  public internal(set) var batch: BatchOpened?
+  /// Type and leaf hash of the last entry of the current batch.
+  var lastInBatch: (type: EntryType, leaf: Digest)?
+  /// The trustees' key ceremony.
+  public internal(set) var ceremony = KeyCeremonyState()
+  /// The confirmed keys, with tables; from the opening of the voting on.
+  public internal(set) var context: ElectionContext?
+  /// The confirmed keys, as published.
+  public internal(set) var keys: ElectionKeys?
+  /// The ballots.
+  public internal(set) var ballots = BallotRegister()
+  /// The voters by key.
+  public internal(set) var voters: [Ed25519.PublicKey: ListedVoter] = [:]
+  /// The totals, recomputed from the record by whoever folds; never taken from an entry.
+  public internal(set) var recomputedTotals: EncryptedTotals?
+  /// The decryption.
+  public internal(set) var decryption = DecryptionState()
+  /// The decrypted totals.
+  public internal(set) var decrypted: TallyDecrypted?
+  /// The certified result.
+  public internal(set) var result: ResultCertified?
+
+  /// The state before the first entry.
+  public init() { group = .standard }
+
+  /// The same in another group; for tests.
+  package init(group: Group) { self.group = group }
+
+  /// The trustees' number n and threshold k.
+  public var trusteeCount: Int { configuration?.trusteeKeys.count ?? 0 }
+
+  /// Checks an entry against the rules that everything so far makes.
+  /// - Parameters:
+  ///   - recorded: the entry; its index is the state's size.
+  ///   - payloads: earlier payloads of the same record.
+  public func check(_ recorded: RecordedEntry, payloads: any PayloadSource) -> EntryCheck {
+    var check = EntryCheck(recorded)
+    let entry = recorded.entry
+    check.require(
+      .log4, entry.isPayload(recorded.payload), "the payload has another digest or size")
+    guard let type = EntryType(rawValue: entry.type), entry.version == 1 else {
+      check.require(.log5, false, "unknown type or version \(entry.type) \(entry.version)")
+      return check
+    }
+    let electionID = electionID ?? SHA256.hash(recorded.payload)
+    checkBatch(type, into: &check)
+    check.require(
+      .log8, type.phases.contains(phase) && (type == .configuration) == (size == 0),
+      "not admitted in the phase \(phase.rawValue)")
+    do {
+      check.effect = try decode(type, recorded, electionID: electionID, payloads, into: &check)
+    } catch {
+      check.require(.log5, false, "\(error)")
+      return check
+    }
+    check.require(.log5, true, "")
+    checkAuthor(type, electionID: electionID, into: &check)
+    let fatal: Set<RuleID> = [.log4, .log5, .log6, .log7, .log8]
+    if check.findings.failures.contains(where: { fatal.contains($0.rule) }) { check.effect = nil }
+    return check
+  }
+
+  /// LOG-9: the configuration stands alone at the front; all else is in batches, ordered by type and
+  /// then by leaf hash; batches are numbered and their times do not run backwards.
+  private func checkBatch(_ type: EntryType, into check: inout EntryCheck) {
+    switch type {
+    case .configuration: return
+    case .batch: return
+    default:
+      guard batch != nil else {
+        check.require(.log9, false, "no batch is open")
+        return
+      }
+      let leaf = check.recorded.entry.leafHash
+      let inOrder = lastInBatch.map { $0.type < type || ($0.type == type && $0.leaf < leaf) }
+      check.require(.log9, inOrder ?? true, "not in the order of type and hash")
+    }
+  }
+
+  /// LOG-6 and LOG-7: the author may make this entry, and signed it.
+  private func checkAuthor(_ type: EntryType, electionID: Digest, into check: inout EntryCheck) {
+    let entry = check.recorded.entry
+    let configuration: ElectionConfiguration?
+    if case .configuration(let own) = check.effect {
+      configuration = own
+    } else {
+      configuration = self.configuration
+    }
+    let key: Ed25519.PublicKey? =
+      switch (entry.author, type.role) {
+      case (.commission, .commission): configuration?.commissionKey
+      case (.ballotBox, .ballotBox): configuration?.ballotBoxKey
+      case (.trustee(let index), .trustee): configuration?.trusteeKey(index)
+      case (.pseudonym(let key), .voter): key
+      default: nil
+      }
+    check.require(.log7, key != nil, "\(entry.author) may not make this entry")
+    if let key {
+      check.require(
+        .log6, entry.isSignatureValid(electionID: electionID, key: key), "the signature is wrong")
+    }
+  }
+
+  /// The state after a checked entry. An entry whose form, author or phase is wrong has no effect but
+  /// its place.
+  public mutating func apply(_ check: EntryCheck) {
+    let index = size
+    size += 1
+    if let type = EntryType(rawValue: check.recorded.entry.type) {
+      lastInBatch = type == .batch ? nil : (type, check.recorded.entry.leafHash)
+    }
+    guard let effect = check.effect else { return }
+    apply(effect, index: index)
+  }
+
+  /// Keeps the totals that the caller recomputed from the record (rules EG-9.A and EG-9.B compare the
+  /// published ones with them, and the decryption is checked against them).
+  public mutating func recordRecomputedTotals(_ totals: EncryptedTotals) {
+    recomputedTotals = totals
+  }
+}
+
+extension EntryType {
+  /// Who makes entries of a type.
+  enum Role { case commission, ballotBox, trustee, voter }
+
+  var role: Role {
+    switch self {
+    case .configuration, .manifest, .votingOpened, .votingClosed, .tallyAggregated,
+      .decryptionOpened, .tallyDecrypted, .resultCertified:
+      .commission
+    case .batch: .ballotBox
+    case .trusteeKeys, .trusteeShares, .trusteeReceipt, .trusteeComplaint, .trusteeConfirmation,
+      .decryptionCommitment, .decryptionFactors, .decryptionResponse:
+      .trustee
+    case .ballotSubmitted, .ballotCast, .ballotChallenged: .voter
+    }
+  }
+}
+
+extension ElectionConfiguration {
+  /// The identity key of trustee i, from 1; nil for an index that does not exist.
+  public func trusteeKey(_ index: Int) -> Ed25519.PublicKey? {
+    trusteeKeys.indices.contains(index &- 1) ? trusteeKeys[index - 1] : nil
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Ledger
+
+/// An entry with its place in the log and its payload.
+public struct RecordedEntry: Sendable {
+  /// Index of the leaf, from 0.
+  public let index: Int
+  /// The leaf.
+  public let entry: LedgerEntry
+  /// The payload's exact bytes.
+  public let payload: [UInt8]
+
+  /// An entry from its parts.
+  public init(index: Int, entry: LedgerEntry, payload: [UInt8]) {
+    self.index = index
+    self.entry = entry
+    self.payload = payload
+  }
+
+  /// How findings name the entry.
+  public var place: String { "entry \(index) (\(entry.type))" }
+}
+
+/// Gives the payloads of earlier entries, from the same record.
+public protocol PayloadSource: Sendable {
+  /// The payload of the entry at an index, or nil when it cannot be read.
+  func payload(at index: Int) -> [UInt8]?
+}
+
+/// The outcome of ``ElectionState/check(_:payloads:)``: the cheap rules' findings, the expensive
+/// checks still to run, and what the entry does to the state.
+public struct EntryCheck: Sendable {
+  /// A check of proofs that depends on nothing but what it carries. One runs at admission, many run
+  /// in parallel over a record; both give the same findings.
+  public typealias ProofCheck = @Sendable () -> Findings
+
+  /// Findings of the rules that cost little.
+  public internal(set) var findings = Findings()
+  /// Checks of proofs that remain.
+  public internal(set) var proofChecks: [ProofCheck] = []
+  var effect: Effect?
+  let recorded: RecordedEntry
+
+  init(_ recorded: RecordedEntry) { self.recorded = recorded }
+
+  /// All findings, after running the remaining checks here and now.
+  public func complete() -> Findings {
+    var all = findings
+    for check in proofChecks { all.merge(check()) }
+    return all
+  }
+
+  mutating func require(
+    _ rule: RuleID, _ holds: Bool, _ detail: @autoclosure () -> String
+  ) {
+    findings.check(rule, holds, at: recorded.place, detail())
+  }
+}
+
+/// What an admitted entry does to the state.
+enum Effect: Sendable {
+  case configuration(ElectionConfiguration)
+  case batch(BatchOpened)
+  case manifest(Manifest)
+  case trusteeKeys(TrusteeKeysPublished)
+  case trusteeShares(TrusteeSharesPublished, from: Int)
+  case trusteeReceipt(from: Int)
+  case trusteeComplaint(CeremonyComplaint)
+  case trusteeConfirmation(TrusteeConfirmation, from: Int)
+  case votingOpened(VotingOpened, ElectionContext)
+  case ballotSubmitted(BallotRegister.Ballot, identifier: Digest)
+  case ballotCast(Digest)
+  case ballotChallenged(Digest)
+  case votingClosed(VotingClosed)
+  case tallyAggregated(TallyAggregated)
+  case decryptionOpened(DecryptionOpened)
+  case decryptionCommitment(DecryptionCommitted, from: Int)
+  case decryptionFactors(DecryptionFactorsRevealed, from: Int)
+  case decryptionResponse(DecryptionResponded, from: Int)
+  case tallyDecrypted(TallyDecrypted)
+  case resultCertified(ResultCertified)
+}

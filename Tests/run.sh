@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Sets up and runs every test: the format, the rules of the house, the libraries and the programs.
+#
+#   Tests/run.sh [--filter NAME]      arguments go to `swift test`
+
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+. "$here/Ceremonies/set-up.sh" pkg-config libgmp-dev libssl-dev python3 python3-jsonschema strace
+
+cd "$here"
+Tests/Scripts/house-rules.sh
+
+echo "building (release)"
+swift build --build-tests --configuration release --explicit-target-dependency-import-check error \
+  2>&1 | { grep -vE '^\[[0-9]+/[0-9]+\]' || true; }
+swift test --skip-build --configuration release "$@"
