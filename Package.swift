@@ -66,7 +66,7 @@ let package = Package(
     library(
       "CommandLineSupport",
       [
-        "Cryptography", "StrictJSON", "Ledger", "LedgerFiles",
+        "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "Election", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -141,6 +141,9 @@ public struct ElectionState: Sendable {
     apply(effect, index: index)
   }
 
+  /// Passes over a leaf that could not be read at all; the caller reports it.
+  public mutating func skip() { size += 1 }
+
   /// Keeps the totals that the caller recomputed from the record (rules EG-9.A and EG-9.B compare the
   /// published ones with them, and the decryption is checked against them).
   public mutating func recordRecomputedTotals(_ totals: EncryptedTotals) {

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Election
+public import Ledger
+
+/// Decides which of the submitted entries enter the log as the next batch, and in which order.
+///
+/// The order inside a batch is that of type and then of leaf hash, so that the order of arrival does
+/// not show (`Specs/entries.md`). Every rule runs here, with the same checks as in the verifier.
+public struct BatchAdmission: Sendable {
+  /// An entry that was refused, and why.
+  public struct Refusal: Sendable {
+    /// Position among the submitted entries.
+    public let position: Int
+    /// The rules that it breaks.
+    public let findings: Findings
+  }
+
+  /// The entries of the batch, in order, the batch's own entry first when the log has begun.
+  public private(set) var admitted: [EntryFile] = []
+  /// Positions of the admitted entries among the submitted ones, in the order of the batch.
+  public private(set) var positions: [Int] = []
+  /// The entries that were refused, in the order of submission.
+  public private(set) var refused: [Refusal] = []
+  /// The state after the batch.
+  public private(set) var state: ElectionState
+
+  /// Runs the rulebook over a batch.
+  /// - Parameters:
+  ///   - files: the submitted entries.
+  ///   - opening: the batch's own entry, signed by the ballot box; nil for the configuration, which
+  ///     stands alone at the front of the log.
+  ///   - state: the state before the batch; for totals it holds the recomputed ones.
+  ///   - payloads: earlier payloads of the record.
+  public static func decide(
+    _ files: [EntryFile], opening: EntryFile?, after state: ElectionState,
+    payloads: any PayloadSource, cores: Int = Cores.count
+  ) async -> BatchAdmission {
+    var admission = BatchAdmission(state: state)
+    var overlay = OverlayPayloads(base: payloads, firstIndex: state.size)
+    if let opening {
+      guard admission.append(opening, &overlay).failures.isEmpty else { return admission }
+    }
+    let sorted = files.enumerated().sorted { left, right in
+      let (a, b) = (left.element.entry, right.element.entry)
+      let (first, second) = (EntryType(rawValue: a.type), EntryType(rawValue: b.type))
+      if first != second { return (first?.rank ?? .max) < (second?.rank ?? .max) }
+      return a.leafHash < b.leafHash
+    }
+    var start = 0
+    while start < sorted.count {
+      let type = sorted[start].element.entry.type
+      var end = start
+      while end < sorted.count, sorted[end].element.entry.type == type { end += 1 }
+      let group = sorted[start..<end].map { (position: $0.offset, file: $0.element) }
+      await admission.decide(group, &overlay, cores: cores)
+      start = end
+    }
+    admission.refused.sort { $0.position < $1.position }
+    return admission
+  }
+
+  private init(state: ElectionState) { self.state = state }
+
+  /// Entries of one type do not depend on each other's proofs: the proofs run in parallel, and when
+  /// one fails the group is decided again without it. Every proof is checked once.
+  private mutating func decide(
+    _ group: [(position: Int, file: EntryFile)], _ overlay: inout OverlayPayloads, cores: Int
+  ) async {
+    let before = (self, overlay)
+    var wrong: [Int: Findings] = [:]
+    var proven: Set<Int> = []
+    while true {
+      (self, overlay) = before
+      var unproven: [(position: Int, checks: [EntryCheck.ProofCheck])] = []
+      for (position, file) in group {
+        if let findings = wrong[position] {
+          refused.append(Refusal(position: position, findings: findings))
+          continue
+        }
+        let check = append(file, &overlay)
+        guard check.failures.isEmpty else {
+          refused.append(Refusal(position: position, findings: check.findings))
+          continue
+        }
+        positions.append(position)
+        if proven.insert(position).inserted { unproven.append((position, check.proofs)) }
+      }
+      let failing = await Self.run(unproven, cores: cores)
+      if failing.isEmpty { return }
+      for (position, findings) in failing { wrong[position] = findings }
+    }
+  }
+
+  private struct Outcome {
+    let findings: Findings
+    let proofs: [EntryCheck.ProofCheck]
+    var failures: [Failure] { findings.failures }
+  }
+
+  private mutating func append(_ file: EntryFile, _ overlay: inout OverlayPayloads) -> Outcome {
+    let check = state.check(
+      RecordedEntry(index: state.size, entry: file.entry, payload: file.payload),
+      payloads: overlay)
+    let outcome = Outcome(findings: check.findings, proofs: check.proofChecks)
+    guard !check.findings.hasFailures else { return outcome }
+    overlay.added.append(file.payload)
+    state.apply(check)
+    admitted.append(file)
+    return outcome
+  }
+
+  /// Runs proofs on all cores; returns the failing ones in order.
+  private static func run(
+    _ candidates: [(position: Int, checks: [EntryCheck.ProofCheck])], cores: Int
+  ) async -> [(position: Int, findings: Findings)] {
+    await withTaskGroup(of: (position: Int, findings: Findings).self) { group in
+      var wrong: [(position: Int, findings: Findings)] = []
+      var inFlight = 0
+      func keep(_ result: (position: Int, findings: Findings)) {
+        if result.findings.hasFailures { wrong.append(result) }
+      }
+      for candidate in candidates {
+        if inFlight >= cores, let result = await group.next() {
+          keep(result)
+          inFlight -= 1
+        }
+        inFlight += 1
+        group.addTask {
+          var findings = Findings()
+          for check in candidate.checks { findings.merge(check()) }
+          return (candidate.position, findings)
+        }
+      }
+      for await result in group { keep(result) }
+      return wrong.sorted { $0.position < $1.position }
+    }
+  }
+}
+
+/// The payloads of a record and of the batch that is being decided.
+struct OverlayPayloads: PayloadSource {
+  let base: any PayloadSource
+  let firstIndex: Int
+  var added: [[UInt8]] = []
+
+  func payload(at index: Int) -> [UInt8]? {
+    guard index >= firstIndex else { return base.payload(at: index) }
+    return added.indices.contains(index - firstIndex) ? added[index - firstIndex] : nil
+  }
+}
+
+extension BatchAdmission {
+  /// The same with positions in another list: position p becomes `order[p]`.
+  public func renumbered(_ order: [Int]) -> BatchAdmission {
+    var copy = self
+    copy.positions = positions.map { order.indices.contains($0) ? order[$0] : $0 }
+    copy.refused = refused.map {
+      Refusal(
+        position: order.indices.contains($0.position) ? order[$0.position] : $0.position,
+        findings: $0.findings)
+    }
+    return copy
+  }
+}

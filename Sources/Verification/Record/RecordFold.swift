@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Election
+internal import Ledger
+public import LedgerFiles
+
+/// The fold of the rulebook over a record on disk: the state that it leads to, and what the rules
+/// found on the way.
+///
+/// One entry is read after the other; proofs are checked in parallel behind it. Memory is bounded by
+/// the number of checks in flight, not by the length of the record.
+public struct RecordFold: Sendable {
+  /// The state after the last entry.
+  public private(set) var state = ElectionState()
+  /// What the rules found, in the order of the log.
+  public private(set) var findings = Findings()
+
+  /// How far the fold goes.
+  public enum Depth: Sendable {
+    /// Every rule, proofs included: for whoever decides about the record.
+    case everything
+    /// The cheap rules only: for a program that checked these entries when it admitted them.
+    case structure
+  }
+
+  /// Checks in flight for every core.
+  private static let tasksPerCore = 2
+
+  /// Folds a record.
+  /// - Parameter progress: called after every entry with the number done and the total.
+  /// - Throws: `FileError` when a bundle is missing or malformed.
+  public static func fold(
+    _ record: RecordDirectory, depth: Depth, cores: Int = Cores.count,
+    progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) async throws -> RecordFold {
+    var fold = RecordFold()
+    let payloads = RecordPayloads(record: record)
+    var failing: [OrderedFindings] = []
+    try await withThrowingTaskGroup(of: OrderedFindings.self) { group in
+      var inFlight = 0
+      var order = 0
+      func collect(_ result: OrderedFindings) {
+        inFlight -= 1
+        fold.keep(result, &failing)
+      }
+      for bundle in 0..<record.bundleCount {
+        let entries = try record.entries(inBundle: bundle)
+        var reader = try record.payloads(inBundle: bundle)
+        for bytes in entries {
+          let payload = try reader.next()
+          let check = try await fold.next(bytes, payload, payloads, record, cores: cores)
+          order += 1
+          fold.keep(OrderedFindings(order: order, findings: check.findings), &failing)
+          if depth == .everything {
+            for proofCheck in check.proofChecks {
+              order += 1
+              if inFlight >= cores * tasksPerCore, let result = try await group.next() {
+                collect(result)
+              }
+              inFlight += 1
+              let position = order
+              group.addTask { OrderedFindings(order: position, findings: proofCheck()) }
+            }
+          }
+          progress(fold.state.size, Int(clamping: record.size))
+        }
+        try reader.finish()
+      }
+      while let result = try await group.next() { collect(result) }
+    }
+    for part in failing.sorted(by: { $0.order < $1.order }) { fold.findings.merge(part.findings) }
+    return fold
+  }
+
+  /// Checks and applies one entry.
+  private mutating func next(
+    _ bytes: [UInt8], _ payload: [UInt8], _ payloads: RecordPayloads, _ record: RecordDirectory,
+    cores: Int
+  ) async throws -> (findings: Findings, proofChecks: [EntryCheck.ProofCheck]) {
+    let entry: LedgerEntry
+    do { entry = try LedgerEntry(bytes: bytes) } catch {
+      var findings = Findings()
+      findings.check(.log5, false, at: "entry \(state.size)", "\(error)")
+      state.skip()
+      return (findings, [])
+    }
+    if entry.type == EntryType.tallyAggregated.rawValue, state.recomputedTotals == nil {
+      let totals = await Aggregation.totals(state, record, cores: cores)
+      if let totals { state.recordRecomputedTotals(totals) }
+    }
+    let check = state.check(
+      RecordedEntry(index: state.size, entry: entry, payload: payload), payloads: payloads)
+    state.apply(check)
+    return (check.findings, check.proofChecks)
+  }
+
+  /// Keeps findings without failures at once, and sets those with failures aside for ordering.
+  private mutating func keep(_ part: OrderedFindings, _ failing: inout [OrderedFindings]) {
+    if part.findings.hasFailures { failing.append(part) } else { findings.merge(part.findings) }
+  }
+}
+
+/// Findings with their position, so that reports do not depend on which check ended first.
+struct OrderedFindings: Sendable {
+  let order: Int
+  let findings: Findings
+}
+
+/// The payloads of a record on disk.
+public struct RecordPayloads: PayloadSource {
+  let record: RecordDirectory
+
+  /// The payloads of `record`.
+  public init(record: RecordDirectory) { self.record = record }
+
+  /// The payload of the entry at an index, or nil when it cannot be read.
+  public func payload(at index: Int) -> [UInt8]? {
+    guard index >= 0 else { return nil }
+    do { return try record.payload(at: UInt64(index)) } catch { return nil }
+  }
+}
