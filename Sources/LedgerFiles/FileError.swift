@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Ledger
+
+/// A file that is missing, unreadable or against a rule.
+public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file.
+  public let file: String
+  /// What had to hold.
+  public let rule: String
+  /// Whether the trouble is that there is no such file.
+  public let isMissing: Bool
+
+  /// Names the file and the rule.
+  public init(_ file: String, _ rule: String) {
+    self.file = file
+    self.rule = rule
+    isMissing = false
+  }
+
+  /// A format's rule, broken in the file.
+  public init(_ file: String, _ error: LedgerError) {
+    self.init(file, error.place == file ? error.rule : error.description)
+  }
+
+  private init(missing file: String) {
+    self.file = file
+    rule = "the file exists"
+    isMissing = true
+  }
+
+  /// There is no such file.
+  public static func missing(_ file: String) -> FileError { FileError(missing: file) }
+
+  /// File, colon, rule.
+  public var description: String { "\(file): \(rule)" }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Writes a file so that its name bears either the old or the new contents, whatever happens.
+public enum AtomicFile {
+  /// Writes `bytes` beside `path`, waits for the disk, gives it the name, waits again.
+  ///
+  /// - Parameter permissions: `0o600` for a secret, `0o644` for what everybody may read.
+  /// - Throws: ``FileError``. The old file is then still in place, or already the new one.
+  public static func write(
+    _ bytes: [UInt8], to path: String, permissions: UInt32 = 0o644
+  ) throws(FileError) {
+    let (folder, name) = split(path)
+    guard !name.isEmpty, !path.utf8.contains(0) else { throw FileError(path, "a file's path") }
+    let suffix: String
+    do {
+      suffix = Hex.encode(try SecureRandom.bytes(8))
+    } catch {
+      throw FileError(path, "a random name for the temporary file")
+    }
+    let directory = try Descriptor.open(folder, flags: O_RDONLY | O_DIRECTORY, name: folder)
+    let temporary = ".\(name).\(suffix).tmp"
+    do throws(FileError) {
+      let file = try directory.open(
+        temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+        mode: mode_t(permissions), name: path)
+      try file.write(bytes, name: path)
+      try file.synchronize(name: path)
+      let result = directory.perform { unsafe renameat($0, temporary, $0, name) }
+      guard result == 0 else {
+        throw FileError(path, "can be replaced (\(Descriptor.reason(errno)))")
+      }
+    } catch {
+      _ = directory.perform { unsafe unlinkat($0, temporary, 0) }
+      throw error
+    }
+    try directory.synchronize(name: folder)
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = path[..<slash]
+    return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+  }
+}
+
+/// Reads a file whose size is checked first.
+public enum BoundedFile {
+  /// The bytes of a regular file. Symbolic links in a path that the operator gave are followed.
+  ///
+  /// - Throws: ``FileError`` for a missing file, another kind of file, or more than `limit` bytes.
+  public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw FileError(path, "a file's path") }
+    let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK, name: path)
+    let size = try file.regularFileSize(name: path)
+    guard size <= limit else { throw FileError(path, "at most \(limit) bytes") }
+    return try file.read(size, at: 0, name: path)
+  }
+}

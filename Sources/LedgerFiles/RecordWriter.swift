@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+public import Ledger
+
+/// Appends to a record, one process at a time.
+///
+/// Order of an append: bundles and tiles, each written beside its name, synchronized, renamed, its
+/// directory synchronized; then, in the same way, the checkpoint. What the old checkpoint needs is
+/// never overwritten, so a crash at any moment leaves the old record or the new one. Once
+/// ``append(batch:)`` has returned, the batch is on the disk.
+///
+/// Holds the log's private key. After an error the writer refuses further work: what the system
+/// holds in memory then need not be what is on the disk. Open the record again.
+public struct RecordWriter: ~Copyable {
+  /// An entry with its payload.
+  public typealias Item = (entry: [UInt8], payload: [UInt8])
+
+  /// The checkpoint that is on the disk.
+  public private(set) var checkpoint: Checkpoint
+
+  private let files: any FileSystem
+  private let signer: NoteSigner
+  private let lock: Descriptor?
+  private var checkpointNote: [UInt8]
+  private var frontier: MerkleFrontier
+  /// Per level, the hashes of the last tile, if it is not full.
+  private var tails: [[Digest]]
+  private var hasFailed = false
+
+  /// Makes a record without entries in `directory`, which is made if it is not there.
+  ///
+  /// - Parameter signer: the log's key; its name becomes the origin.
+  /// - Throws: ``FileError`` if there is a record already, another process holds the lock, or a
+  ///   file cannot be written.
+  public static func create(
+    directory: String, signer: consuming NoteSigner
+  ) throws(FileError) -> RecordWriter {
+    let parent = LocalFileSystem(root: FileName.parent(directory))
+    let name = FileName.last(directory)
+    if !name.isEmpty {
+      try parent.makeDirectory(name)
+      try parent.synchronizeDirectory("")
+    }
+    let files = LocalFileSystem(root: directory)
+    let lock = try takeLock(files)
+    return try create(files: files, signer: signer, lock: consume lock)
+  }
+
+  /// Opens a record to append to it.
+  ///
+  /// - Parameter verifyingAll: reads the whole record first; without it only the right edge of the
+  ///   tree and the last bundle are compared with the checkpoint.
+  /// - Throws: ``FileError`` if the record is another log's, does not agree with its checkpoint, or
+  ///   another process holds the lock.
+  public static func open(
+    directory: String, signer: consuming NoteSigner, verifyingAll: Bool = true
+  ) throws(FileError) -> RecordWriter {
+    let files = LocalFileSystem(root: directory)
+    let lock = try takeLock(files)
+    return try open(
+      files: files, signer: signer, verifyingAll: verifyingAll, lock: consume lock)
+  }
+
+  private static func takeLock(_ files: LocalFileSystem) throws(FileError) -> Descriptor {
+    let lock = try files.lockFile(RecordDirectory.lockName)
+    guard lock.lock() else { throw FileError.locked(files.root) }
+    return lock
+  }
+
+  /// The same without a lock, for tests that put their own file system underneath.
+  package static func create(
+    files: any FileSystem, signer: consuming NoteSigner
+  ) throws(FileError) -> RecordWriter {
+    try create(files: files, signer: signer, lock: nil)
+  }
+
+  package static func open(
+    files: any FileSystem, signer: consuming NoteSigner, verifyingAll: Bool = true
+  ) throws(FileError) -> RecordWriter {
+    try open(files: files, signer: signer, verifyingAll: verifyingAll, lock: nil)
+  }
+
+  private static func create(
+    files: any FileSystem, signer: consuming NoteSigner, lock: consuming Descriptor?
+  ) throws(FileError) -> RecordWriter {
+    let names = try files.list("")
+    guard !names.contains(RecordDirectory.checkpointName), !names.contains("tile/") else {
+      throw FileError(RecordDirectory.checkpointName, "no record is there yet")
+    }
+    // A key without a checkpoint is what a creation that was cut off leaves behind.
+    if names.contains(RecordDirectory.keyName) {
+      guard try RecordDirectory.key(files) == signer.verifierKey else {
+        throw FileError(RecordDirectory.keyName, "the signer's key")
+      }
+    }
+    let note: [UInt8]
+    let checkpoint: Checkpoint
+    do {
+      checkpoint = try Checkpoint(
+        origin: signer.verifierKey.name, size: 0, root: MerkleTree.emptyRoot)
+      note = try checkpoint.signed(by: signer)
+    } catch {
+      throw FileError(RecordDirectory.checkpointName, error)
+    }
+    try files.replace(RecordDirectory.keyName, with: [UInt8]((signer.verifierKey.vkey + "\n").utf8))
+    try files.replace(RecordDirectory.checkpointName, with: note)
+    return RecordWriter(
+      checkpoint: checkpoint, files: files, signer: signer, lock: lock, checkpointNote: note,
+      frontier: MerkleFrontier(), tails: [])
+  }
+
+  private static func open(
+    files: any FileSystem, signer: consuming NoteSigner, verifyingAll: Bool,
+    lock: consuming Descriptor?
+  ) throws(FileError) -> RecordWriter {
+    let record = try RecordDirectory(files: files, expecting: signer.verifierKey)
+    if verifyingAll {
+      let problem = record.verifyTree().first { $0.kind != .leftover }
+      if let problem { throw FileError(problem.place, problem.rule) }
+    }
+    let frontier: MerkleFrontier
+    var tails: [[Digest]] = []
+    do throws(LedgerError) {
+      frontier = try TileTree(record, size: record.size).frontier()
+      guard frontier.root == record.checkpoint.root else {
+        throw LedgerError("tile", "the tiles give the root that is signed")
+      }
+      for level in 0..<8 {
+        let count = TilePath.hashCount(level: level, size: record.size)
+        if count == 0 { break }
+        let width = Int(count % UInt64(TilePath.fullWidth))
+        let index = count / UInt64(TilePath.fullWidth)
+        tails.append(
+          width == 0
+            ? []
+            : try HashTile.decode(
+              record.tile(level: level, index: index, width: width), width: width,
+              place: "tile/\(level)/\(index)"))
+      }
+    } catch {
+      throw FileError(error.place, error)
+    }
+    if let tail = tails.first, !tail.isEmpty {
+      let last = record.bundleCount - 1
+      guard try record.entries(inBundle: last).map(MerkleTree.leafHash) == tail else {
+        throw FileError("tile/entries/\(last)", "the leaves of the tile")
+      }
+      var payloads = try record.payloads(inBundle: last)
+      for _ in tail { try payloads.skip() }
+    }
+    return RecordWriter(
+      checkpoint: record.checkpoint, files: files, signer: signer, lock: lock,
+      checkpointNote: record.checkpointNote, frontier: frontier, tails: tails)
+  }
+
+  private init(
+    checkpoint: Checkpoint, files: any FileSystem, signer: consuming NoteSigner,
+    lock: consuming Descriptor?, checkpointNote: [UInt8], frontier: MerkleFrontier,
+    tails: [[Digest]]
+  ) {
+    self.checkpoint = checkpoint
+    self.files = files
+    self.signer = signer
+    self.lock = lock
+    self.checkpointNote = checkpointNote
+    self.frontier = frontier
+    self.tails = tails
+  }
+
+  /// Appends entries in this order, all or none, and signs the new tree.
+  ///
+  /// - Returns: the new checkpoint, which is on the disk. An empty batch changes nothing.
+  /// - Throws: ``FileError`` for a leaf that is not a canonical entry or whose payload is another
+  ///   one (nothing is written then, and the writer goes on); for a file that cannot be written; for
+  ///   a checkpoint that another process replaced.
+  public mutating func append(batch: [Item]) throws(FileError) -> Checkpoint {
+    guard !hasFailed else {
+      throw FileError(RecordDirectory.checkpointName, "the record is opened again after an error")
+    }
+    for (offset, item) in batch.enumerated() {
+      do {
+        _ = try EntryFile(entry: LedgerEntry(bytes: item.entry), payload: item.payload)
+      } catch {
+        throw FileError("item \(offset) of the batch", error)
+      }
+    }
+    if batch.isEmpty { return checkpoint }
+    hasFailed = true
+    guard
+      try files.read(RecordDirectory.checkpointName, limit: SignedNote.maximumByteCount)
+        == checkpointNote
+    else { throw FileError(RecordDirectory.checkpointName, "as this process left it") }
+    try appendChecked(batch)
+    hasFailed = false
+    return checkpoint
+  }
+
+  private mutating func appendChecked(_ batch: [Item]) throws(FileError) {
+    let oldSize = checkpoint.size
+    guard frontier.root == checkpoint.root, frontier.size == oldSize else {
+      throw FileError(RecordDirectory.checkpointName, "the tree that is continued")
+    }
+    var bundles = BundleAppender(files: files)
+    try bundles.append(batch, oldSize: oldSize)
+    var newFrontier = frontier
+    var tiles = TileAppender(files: files, size: oldSize, tails: tails)
+    for item in batch {
+      let hash = MerkleTree.leafHash(item.entry)
+      newFrontier.append(hash)
+      try tiles.append(hash, level: 0)
+    }
+    try tiles.finish()
+    let next: Checkpoint
+    let note: [UInt8]
+    do {
+      next = try Checkpoint(
+        origin: checkpoint.origin, size: newFrontier.size, root: newFrontier.root)
+      note = try next.signed(by: signer)
+    } catch {
+      throw FileError(RecordDirectory.checkpointName, error)
+    }
+    try files.replace(RecordDirectory.checkpointName, with: note)
+    checkpoint = next
+    checkpointNote = note
+    frontier = newFrontier
+    tails = tiles.tails
+    // The new checkpoint is on the disk; what follows only tidies up, and may fail.
+    Superseded.remove(bundles.completed + tiles.completed, files)
+  }
+}
+
+extension FileError {
+  /// Another process appends to the record.
+  public static func locked(_ directory: String) -> FileError {
+    FileError(directory, "no other process appends to the record")
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import LedgerFiles
+import Testing
+
+@Suite struct PlainFileTests {
+  @Test func atomicWriteReplacesAndSetsPermissions() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/secret"
+    try AtomicFile.write([1, 2, 3], to: path, permissions: 0o600)
+    try AtomicFile.write([4], to: path, permissions: 0o600)
+    #expect(try BoundedFile.read(path, limit: 1) == [4])
+    #expect(try folder.files() == ["secret"])
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    #expect(throws: FileError.self) { try AtomicFile.write([1], to: "\(folder.path)/no/file") }
+    #expect(throws: FileError.self) { try AtomicFile.write([1], to: "\(folder.path)/") }
+    // A directory cannot be replaced; nothing is left behind.
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/folder", withIntermediateDirectories: true)
+    #expect(throws: FileError.self) { try AtomicFile.write([1], to: "\(folder.path)/folder") }
+    #expect(try folder.files() == ["secret"])
+  }
+
+  @Test func boundedReadNamesTheFile() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([1, 2, 3], "x")
+    #expect(try BoundedFile.read("\(folder.path)/x", limit: 3) == [1, 2, 3])
+    #expect(throws: FileError("\(folder.path)/x", "at most 2 bytes")) {
+      try BoundedFile.read("\(folder.path)/x", limit: 2)
+    }
+    #expect(throws: FileError.missing("\(folder.path)/y")) {
+      try BoundedFile.read("\(folder.path)/y", limit: 2)
+    }
+    #expect(throws: FileError(folder.path, "a regular file")) {
+      try BoundedFile.read(folder.path, limit: 2)
+    }
+    #expect(throws: FileError.self) { try BoundedFile.read("", limit: 2) }
+  }
+
+  // adversary: L-08
+  @Test func pathsStayInside() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([1], "inside/x")
+    try folder.write([2], "outside")
+    let files = LocalFileSystem(root: "\(folder.path)/inside")
+    #expect(try files.read("x", limit: 1) == [1])
+    for path in ["../outside", "./x", "", "..", "a/../../outside", "x\u{0}y", "x/y"] {
+      #expect(throws: FileError.self, "\(path)") { try files.read(path, limit: 1) }
+    }
+    for path in ["../new", "..", ".", "", "y/../../new"] {
+      #expect(throws: FileError.self, "\(path)") {
+        try files.write([1], to: path, permissions: 0o644)
+      }
+    }
+    #expect(!folder.exists("new"))
+  }
+}
