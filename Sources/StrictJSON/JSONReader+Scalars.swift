@@ -53,21 +53,20 @@ extension JSONReader {
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(digits / 2)
-    var high: UInt8?
-    for character in text.utf8 {
-      let digit: UInt8
-      switch character {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
-      case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = character - UInt8(ascii: "A") + 10
-      default: throw failure("only upper-case hexadecimal digits are allowed")
-      }
-      if let first = high {
-        bytes.append(first << 4 | digit)
-        high = nil
-      } else {
-        high = digit
-      }
+    let characters = Array(text.utf8)
+    for index in stride(from: 0, to: digits, by: 2) {
+      guard let high = Self.digit(characters[index]), let low = Self.digit(characters[index + 1])
+      else { throw failure("only upper-case hexadecimal digits are allowed") }
+      bytes.append(high << 4 | low)
     }
     return bytes
+  }
+
+  private static func digit(_ character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+    default: nil
+    }
   }
 }

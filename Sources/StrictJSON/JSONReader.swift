@@ -90,6 +90,11 @@ public struct JSONFields: Sendable {
   /// All names, in the order of the file.
   public var names: [String] { members.map(\.name) }
 
+  /// All members, in the order of the file.
+  public var all: [(name: String, reader: JSONReader)] {
+    members.map { ($0.name, JSONReader($0.value, place: .member(place, $0.name))) }
+  }
+
   /// The member of that name.
   /// - Throws: `JSONError` when there is none.
   public subscript(_ name: String) -> JSONReader {
