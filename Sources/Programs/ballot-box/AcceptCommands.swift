@@ -145,7 +145,7 @@ struct BoxSession {
         let submitted = try BallotSubmitted(bytes: file.payload, in: box.state.group)
         let code = submitted.ballot.confirmationCode
         guard let ballot = box.state.ballots.ballot(code) else { continue }
-        let receipt = try directory.receipt(forEntry: UInt64(ballot.entry))
+        let receipt = try directory.receipt(at: UInt64(ballot.entry))
         try Files.write(receipt.bytes, to: "\(folder)/\(code.hex).tlog-proof")
       } catch let error as ProgramError { throw error } catch {
         throw ProgramError(.inputOutput, "\(folder): \(error)")

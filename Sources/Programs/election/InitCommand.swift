@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandLineSupport
+import Cryptography
+import Election
+import Groups
+import Ledger
+import StrictJSON
+
+/// `election init`
+struct Init: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes the configuration and the manifest: the first two entries of the record.",
+    discussion: """
+      The list of voters is a JSON array; each voter is \
+      {"key": 64 hexadecimal digits, "ballotStyle": label, "district": label, "weight": 1}. \
+      The weight may be left out.
+      """)
+
+  @Option(help: "The election's name, for people.") var name: String
+  @Option(help: "The manifest, as `election import` writes it.") var manifest: String
+  @Option(help: "The ballot box's public file.") var ballotBox: String
+  @Option(help: "A trustee's public file; once for every trustee, trustee 1 first.")
+  var trustee: [String]
+  @Option(help: "k, the number of trustees that a decryption needs.") var threshold: Int
+  @Option(help: "The list of voters.") var voters: String
+  @Option(help: "The name of the voting software; the same for all voters.")
+  var device = "urna voter 0.1.0"
+  @Flag(help: "Voters may cast again; then the last ballot counts.") var revoting = false
+  @Flag(help: "Contest data, such as write-ins, of counted ballots is decrypted and published.")
+  var openContestData = false
+  @Option(help: "Folder for the entries configuration.entry and manifest.entry.")
+  var output: String
+  @OptionGroup var commission: CommissionOptions
+
+  mutating func run() async throws {
+    let manifestBytes = try Files.read(manifest, limit: 16 << 20)
+    let parsed = try ProgramError.naming(manifest) { try Manifest(bytes: manifestBytes) }
+    let box = try readBox()
+    var trusteeKeys: [Ed25519.PublicKey] = []
+    for path in trustee { trusteeKeys.append(try Self.readKey(path)) }
+    guard (1...max(trusteeKeys.count, 1)).contains(threshold), !trusteeKeys.isEmpty else {
+      throw ProgramError(
+        .usage, "--threshold \(threshold) with \(trusteeKeys.count) trustees: 1 to that number")
+    }
+    let listed = try readVoters(parsed)
+    let key = try commission.key()
+    let settings = ElectionConfiguration(
+      name: name, manifestDigest: SHA256.hash(manifestBytes), commissionKey: key.publicKey,
+      ballotBoxKey: box.key, logKey: box.log, trusteeKeys: trusteeKeys, threshold: threshold,
+      eligibility: .listed(listed),
+      policy: Policy(revoting: revoting, opensContestData: openContestData), device: device)
+    let group = Group.standard
+    let electionID: Digest
+    do {
+      // What a reader would refuse is refused before it is written.
+      let bytes = settings.bytes(in: group)
+      _ = try ElectionConfiguration(bytes: bytes, in: group)
+      electionID = SHA256.hash(bytes)
+    } catch { throw ProgramError(.wrong, "configuration: \(error)") }
+    try Files.makeFolder(output)
+    let configuration = try ProgramError.naming(output) {
+      try EntryFile.signed(
+        settings, by: .commission, electionID: nil, key: key, in: group)
+    }
+    let manifestEntry = try ProgramError.naming(output) {
+      try EntryFile.signed(
+        .manifest, bytes: manifestBytes, by: .commission, electionID: electionID, key: key)
+    }
+    try Files.write(configuration.bytes, to: "\(output)/configuration.entry")
+    try Files.write(manifestEntry.bytes, to: "\(output)/manifest.entry")
+    Console.print("election \(electionID.hex)")
+    Console.print("wrote \(output)/configuration.entry and \(output)/manifest.entry")
+  }
+
+  private func readBox() throws(ProgramError) -> (key: Ed25519.PublicKey, log: String) {
+    let reader = try Files.readJSON(ballotBox)
+    do {
+      let fields = try reader.fields(["key", "log"])
+      return (
+        try Self.key(fields["key"]), try fields["log"].string(minBytes: 1, maxBytes: 512)
+      )
+    } catch { throw ProgramError(.wrong, "\(ballotBox): \(error)") }
+  }
+
+  private static func readKey(_ path: String) throws(ProgramError) -> Ed25519.PublicKey {
+    let reader = try Files.readJSON(path)
+    do { return try key(reader.fields(["key"])["key"]) } catch {
+      throw ProgramError(.wrong, "\(path): \(error)")
+    }
+  }
+
+  private static func key(_ reader: JSONReader) throws(JSONError) -> Ed25519.PublicKey {
+    guard let key = Ed25519.PublicKey(try reader.hex(bytes: 32)) else {
+      throw reader.failure("an Ed25519 key")
+    }
+    return key
+  }
+
+  private func readVoters(_ manifest: Manifest) throws(ProgramError) -> [ListedVoter] {
+    let limits = JSONLimits(maxBytes: 256 << 20)
+    let reader = try Files.readJSON(voters, limits: limits)
+    var styles: [String: Int] = [:]
+    for (index, style) in manifest.ballotStyles.enumerated() { styles[style.label] = index + 1 }
+    var listed: [ListedVoter] = []
+    var seen = Set<Ed25519.PublicKey>()
+    do {
+      for item in try reader.array(1...1_000_000) {
+        let fields = try item.fields(["ballotStyle", "district", "key"], optional: ["weight"])
+        let label = try fields["ballotStyle"].string(minBytes: 1, maxBytes: 256)
+        guard let style = styles[label] else {
+          throw try fields["ballotStyle"].failure("no ballot style of the manifest")
+        }
+        let district = try fields["district"].string(minBytes: 1, maxBytes: 256)
+        guard manifest.districts.contains(where: { $0.label == district }) else {
+          throw try fields["district"].failure("no district of the manifest")
+        }
+        let key = try Self.key(fields["key"])
+        guard seen.insert(key).inserted else {
+          throw try fields["key"].failure("the key is listed twice")
+        }
+        let weight = try fields.optional("weight")?.integer(
+          1...ElectionConfiguration.maximumWeight)
+        listed.append(
+          ListedVoter(key: key, district: district, ballotStyle: style, weight: weight ?? 1))
+      }
+    } catch { throw ProgramError(.wrong, "\(voters): \(error)") }
+    return listed
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Election
+internal import Ledger
+public import LedgerFiles
+
+/// The verification of a whole record from its folder alone: tree, tiles, entries, every rule.
+public struct RecordVerification: Sendable {
+  /// The state that the record leads to.
+  public let state: ElectionState
+  /// What the rules found.
+  public let findings: Findings
+  /// Rules that do not apply to this record, and why.
+  public let notApplicable: [RuleID: String]
+
+  /// Verifies a record.
+  /// - Parameter progress: called after every entry with the number done and the total.
+  /// - Throws: `FileError` when the record cannot be read at all: no key, no checkpoint.
+  public static func verify(
+    path: String, cores: Int = Cores.count,
+    progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) async throws(FileError) -> RecordVerification {
+    var findings = Findings()
+    let record: RecordDirectory
+    do { record = try RecordDirectory(path: path) } catch where error.isMissing { throw error } catch
+    {
+      findings.check(.log1, false, at: error.file, error.rule)
+      return RecordVerification(state: ElectionState(), findings: findings, notApplicable: [:])
+    }
+    findings.check(.log1, true, at: "", "")
+    for (rule, problems) in Self.treeProblems(record) {
+      findings.check(rule, problems.isEmpty, at: problems.first?.place ?? "", problems.first?.rule ?? "")
+      for problem in problems.dropFirst() {
+        findings.check(rule, false, at: problem.place, problem.rule)
+      }
+    }
+    var state = ElectionState()
+    do {
+      let fold = try await RecordFold.fold(
+        record, depth: .everything, cores: cores, progress: progress)
+      state = fold.state
+      findings.merge(fold.findings)
+    } catch let error as FileError {
+      findings.check(.log2, false, at: error.file, error.rule)
+    } catch {
+      findings.check(.log2, false, at: path, "\(error)")
+    }
+    if let configuration = state.configuration {
+      findings.check(
+        .log1, configuration.logKey == record.logKey.vkey, at: "log.vkey",
+        "the configuration names another log key")
+    }
+    return RecordVerification(
+      state: state, findings: findings, notApplicable: inapplicable(state))
+  }
+
+  /// The problems of tree and tiles, by rule.
+  private static func treeProblems(_ record: RecordDirectory) -> [(RuleID, [RecordProblem])] {
+    let problems = record.verifyTree()
+    return [
+      (.log2, problems.filter { $0.kind == .root || $0.kind == .file }),
+      (.log3, problems.filter { $0.kind == .tile || $0.kind == .unexpected }),
+      (.log4, problems.filter { $0.kind == .payload }),
+      (.log5, problems.filter { $0.kind == .entry }),
+    ]
+  }
+
+  /// Which rules have nothing to say about a record, and why. Everything that is not named here and
+  /// was not checked makes the verdict incomplete.
+  static func inapplicable(_ state: ElectionState) -> [RuleID: String] {
+    var reasons: [RuleID: String] = [:]
+    func declare(_ rules: [RuleID], _ reason: String) { for rule in rules { reasons[rule] = reason } }
+    declare([.eg8E, .eg8F, .eg8G], "voters' own devices do not chain ballots")
+    declare([.eg15, .eg16, .eg17, .eg18, .eg19], "the election has no pre-encrypted ballots")
+    let finished = state.phase == .certified
+    guard finished, let configuration = state.configuration else { return reasons }
+    let counts = state.ballots.counts(revoting: configuration.policy.revoting)
+    if counts.submitted == 0 {
+      declare(
+        [
+          .eli1, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A, .eg6B, .eg6C,
+          .eg6D, .eg7A, .eg7B, .eg7C, .eg7D, .eg8A, .eg8B, .eg8C, .eg8D,
+        ], "no ballot was submitted")
+    } else if counts.cast == 0 && counts.challenged == 0 {
+      declare([.bal5], "no voter decided about a ballot")
+    }
+    if counts.counted == 0 { declare([.eg11D], "no ballot was counted") }
+    if counts.challenged == 0 {
+      declare(
+        [.eg13A, .eg13B, .eg14A, .eg14B, .eg14C, .eg14D, .eg14E, .eg14F],
+        "no ballot was challenged")
+    }
+    if state.ceremony.complaintCount == 0 { declare([.cer4], "no trustee complained") }
+    if state.trusteeCount == 1 { declare([.cer3], "a single trustee sends no shares") }
+    if !configuration.policy.opensContestData {
+      declare([.eg12A, .eg12B, .eg12C], "contest data stays sealed in this election")
+    } else if state.decryption.contestDataCount == 0 {
+      declare([.eg12A, .eg12B, .eg12C], "no counted ballot holds contest data")
+    }
+    return reasons
+  }
+}
