@@ -39,6 +39,9 @@ public struct BallotRegister: Sendable {
 
   init() {}
 
+  /// Whether no ballot was submitted.
+  public var isEmpty: Bool { ballots.isEmpty }
+
   /// The ballot with a confirmation code.
   public func ballot(_ confirmationCode: Digest) -> Ballot? { ballots[confirmationCode] }
 

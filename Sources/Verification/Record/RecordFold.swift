@@ -19,6 +19,8 @@ public struct RecordFold: Sendable {
   public enum Depth: Sendable {
     /// Every rule, proofs included: for whoever decides about the record.
     case everything
+    /// The cheap rules, and the proofs of the keys: for a voter, who encrypts under them.
+    case keys
     /// The cheap rules only: for a program that checked these entries when it admitted them.
     case structure
   }
@@ -51,7 +53,7 @@ public struct RecordFold: Sendable {
           let check = try await fold.next(bytes, payload, payloads, record, cores: cores)
           order += 1
           fold.keep(OrderedFindings(order: order, findings: check.findings), &failing)
-          if depth == .everything {
+          if depth == .everything || (depth == .keys && fold.state.keysAreRecent) {
             for proofCheck in check.proofChecks {
               order += 1
               if inFlight >= cores * tasksPerCore, let result = try await group.next() {
@@ -97,6 +99,17 @@ public struct RecordFold: Sendable {
   /// Keeps findings without failures at once, and sets those with failures aside for ordering.
   private mutating func keep(_ part: OrderedFindings, _ failing: inout [OrderedFindings]) {
     if part.findings.hasFailures { failing.append(part) } else { findings.merge(part.findings) }
+  }
+}
+
+extension ElectionState {
+  /// Whether the last entry may still have been about the keys.
+  fileprivate var keysAreRecent: Bool {
+    switch phase {
+    case .setup, .keyCeremony: true
+    case .voting: ballots.isEmpty
+    default: false
+    }
   }
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandLineSupport
+
+/// The voter's own program: encrypts, casts, challenges and checks ballots.
+@main
+struct VoterProgram {
+  static func main() async { await Program.run(Voter.self) }
+}
+
+struct Voter: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "voter",
+    abstract: "Encrypts a ballot, then casts or challenges it, and checks the record.",
+    discussion: """
+      First `vote` encrypts a ballot, and the ballot box publishes it. Only then decide: `cast` \
+      counts it, `challenge` opens it so that another device can check what was encrypted. A \
+      challenged ballot never counts; vote again.
+
+      Exit status: 0 done and right, 1 something is wrong, 2 usage, 3 incomplete, 4 input or \
+      output, 5 refused by policy.
+      """,
+    version: Program.version,
+    subcommands: [Keys.self, Vote.self, Cast.self, Challenge.self, Check.self])
+}
