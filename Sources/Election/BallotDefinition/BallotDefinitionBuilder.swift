@@ -65,9 +65,10 @@ final class BallotDefinitionBuilder {
         + contests.flatMap { [$0.name] + ($0.text.map { [$0] } ?? []) + $0.options.map(\.name) }
         + styles.map(\.name) + districts.map(\.name))
     let log = log
+    let label = try electionLabel(name)
     do throws(JSONError) {
       let manifest = try Manifest(
-        label: try electionLabel(name), name: name.localized(languages, log), languages: languages,
+        label: label, name: name.localized(languages, log), languages: languages,
         parties: parties.map { Party(label: $0.label, name: $0.name.localized(languages, log)) },
         districts: districts.map {
           District(label: $0.label, name: $0.name.localized(languages, log))

@@ -98,10 +98,11 @@ final class SourceLog {
     switch value {
     case .object(let members):
       for member in members {
-        if member.name != "@type", seen.count < 100, seen.insert(member.name).inserted {
+        if member.name != "@type", seen.count <= 100, seen.insert(member.name).inserted {
           let scalars = member.name.unicodeScalars
           let isPlain = scalars.count <= 64 && scalars.allSatisfy { !ManifestRule.isForbidden($0) }
-          names.append(isPlain ? member.name : "(a member with an odd name)")
+          let name = isPlain ? member.name : "(a member with an odd name)"
+          names.append(seen.count <= 100 ? name : "and others")
         }
         collectNames(member.value, &names, &seen)
       }
