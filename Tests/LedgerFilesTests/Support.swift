@@ -42,7 +42,8 @@ final class TemporaryFolder {
   func files() throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: path).filter {
       var isDirectory: ObjCBool = false
-      return FileManager.default.fileExists(atPath: "\(path)/\($0)", isDirectory: &isDirectory)
+      return unsafe FileManager.default.fileExists(
+        atPath: "\(path)/\($0)", isDirectory: &isDirectory)
         && !isDirectory.boolValue
     }.sorted()
   }
