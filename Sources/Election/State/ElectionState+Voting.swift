@@ -2,7 +2,7 @@
 
 internal import Cryptography
 internal import Groups
-public import Ledger
+internal import Ledger
 internal import StrictJSON
 
 /// Ballots: submitted, cast, challenged; the closing.

@@ -2,7 +2,7 @@
 
 public import Cryptography
 public import Groups
-public import Ledger
+internal import Ledger
 internal import StrictJSON
 
 /// The election after some entries of its ledger: the fold of the rulebook over them.
@@ -39,8 +39,8 @@ public struct ElectionState: Sendable {
   public internal(set) var ballots = BallotRegister()
   /// The voters by key.
   public internal(set) var voters: [Ed25519.PublicKey: ListedVoter] = [:]
-  /// The totals, recomputed from the record by whoever folds; never taken from an entry.
-  public internal(set) var recomputedTotals: EncryptedTotals?
+  /// What is decrypted, recomputed from the record by whoever folds; never taken from an entry.
+  public internal(set) var recomputed: RecomputedTally?
   /// The decryption.
   public internal(set) var decryption = DecryptionState()
   /// The decrypted totals.
@@ -144,11 +144,9 @@ public struct ElectionState: Sendable {
   /// Passes over a leaf that could not be read at all; the caller reports it.
   public mutating func skip() { size += 1 }
 
-  /// Keeps the totals that the caller recomputed from the record (rules EG-9.A and EG-9.B compare the
-  /// published ones with them, and the decryption is checked against them).
-  public mutating func recordRecomputedTotals(_ totals: EncryptedTotals) {
-    recomputedTotals = totals
-  }
+  /// Keeps what the caller recomputed from the record: rules EG-9.A and EG-9.B compare the published
+  /// totals with it, and the decryption is checked against it.
+  public mutating func keepRecomputed(_ tally: RecomputedTally) { recomputed = tally }
 }
 
 extension EntryType {

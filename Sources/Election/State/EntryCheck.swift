@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
 public import Ledger
 
 /// An entry with its place in the log and its payload.
@@ -77,7 +78,7 @@ enum Effect: Sendable {
   case decryptionOpened(DecryptionOpened)
   case decryptionCommitment(DecryptionCommitted, from: Int)
   case decryptionFactors(DecryptionFactorsRevealed, from: Int)
-  case decryptionResponse(DecryptionResponded, from: Int)
+  case decryptionResponse(DecryptionResponded, from: Int, isNamed: Bool)
   case tallyDecrypted(TallyDecrypted)
   case resultCertified(ResultCertified)
 }

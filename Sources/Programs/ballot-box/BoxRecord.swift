@@ -31,8 +31,8 @@ struct BoxRecord {
         .wrong, "\(path): \(failure.rule.rawValue) fails at \(failure.place): \(failure.detail)")
     }
     var state = fold.state
-    if state.phase == .closed, let totals = await Aggregation.totals(state, directory) {
-      state.recordRecomputedTotals(totals)
+    if state.phase == .closed, let tally = await Aggregation.tally(state, directory) {
+      state.keepRecomputed(tally)
     }
     return BoxRecord(path: path, state: state, payloads: RecordPayloads(record: directory))
   }

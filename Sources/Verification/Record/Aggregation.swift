@@ -1,54 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
 public import Election
 internal import ElGamal
 internal import Groups
 public import LedgerFiles
 
-/// The encrypted totals, recomputed from a record: the product of all counted ballots, with weights
-/// (ElectionGuard 2.1.0, 3.5).
+/// What is decrypted, recomputed from a record: the product of all counted ballots, with weights
+/// (ElectionGuard 2.1.0, 3.5), and their contest data when the election opens it.
 public enum Aggregation {
-  /// Multiplies the ciphertexts of all counted ballots, on all cores.
-  /// - Returns: nil when a counted ballot cannot be read again.
-  public static func totals(
+  /// Reads all counted ballots again, on all cores.
+  /// - Returns: nil when a counted ballot cannot be read.
+  public static func tally(
     _ state: ElectionState, _ record: RecordDirectory, cores: Int = Cores.count
-  ) async -> EncryptedTotals? {
-    guard let context = state.context, let configuration = state.configuration else { return nil }
-    let ballots = state.ballots.countedBallots(revoting: configuration.policy.revoting)
-    let payloads = RecordPayloads(record: record)
+  ) async -> RecomputedTally? {
+    await tally(state, RecordPayloads(record: record), cores: cores)
+  }
+
+  /// The same over any source of payloads.
+  public static func tally(
+    _ state: ElectionState, _ payloads: any PayloadSource, cores: Int = Cores.count
+  ) async -> RecomputedTally? {
+    guard let context = state.context, let policy = state.configuration?.policy else { return nil }
+    let ballots = state.ballots.countedBallots(revoting: policy.revoting)
     let share = max(1, (ballots.count + cores - 1) / cores)
-    return await withTaskGroup(of: TallyAggregate?.self) { group in
+    return await withTaskGroup(of: (Int, RecomputedTally?).self) { group in
       for start in stride(from: 0, to: ballots.count, by: share) {
         let part = ballots[start..<min(start + share, ballots.count)]
-        group.addTask { partial(part, payloads, context) }
-      }
-      var total: TallyAggregate? = TallyAggregate(manifest: context.manifest, in: context.group)
-      for await part in group {
-        guard let part else {
-          total = nil
-          continue
+        group.addTask {
+          (start, partial(part, payloads, context, opensData: policy.opensContestData))
         }
-        total?.merge(part)
       }
-      return total.map { EncryptedTotals(contests: $0.totals) }
+      var parts: [(Int, RecomputedTally?)] = []
+      for await part in group { parts.append(part) }
+      var total = RecomputedTally(
+        totals: .empty(context.manifest, in: context.group), contestData: [])
+      for (_, part) in parts.sorted(by: { $0.0 < $1.0 }) {
+        guard let part else { return nil }
+        total.add(part, in: context.group)
+      }
+      return total
     }
   }
 
   private static func partial(
-    _ ballots: ArraySlice<BallotRegister.Ballot>, _ payloads: RecordPayloads,
-    _ context: ElectionContext
-  ) -> TallyAggregate? {
-    var aggregate = TallyAggregate(manifest: context.manifest, in: context.group)
+    _ ballots: ArraySlice<BallotRegister.Ballot>, _ payloads: any PayloadSource,
+    _ context: ElectionContext, opensData: Bool
+  ) -> RecomputedTally? {
+    let group = context.group
+    var tally = RecomputedTally(totals: .empty(context.manifest, in: group), contestData: [])
     for ballot in ballots {
       guard let bytes = payloads.payload(at: ballot.entry) else { return nil }
       do {
-        let submitted = try BallotSubmitted(bytes: bytes, in: context.group)
-        for contest in submitted.ballot.contests {
-          aggregate.add(
-            contest.selections.map(\.ciphertext), contest: contest.index, weight: ballot.weight)
+        let encrypted = try BallotSubmitted(bytes: bytes, in: group).ballot
+        let hash = context.identifierHash(of: encrypted.identifier)
+        for contest in encrypted.contests {
+          let ciphertexts = contest.selections.map {
+            group.vartimePower($0.ciphertext, weight: ballot.weight)
+          }
+          guard tally.add(ciphertexts, toContest: contest.index, in: group) else { return nil }
+          if opensData, let data = contest.data {
+            tally.contestData.append(
+              .contestData(
+                ballot: ballot.confirmationCode, identifierHash: hash, contest: contest.index,
+                data))
+          }
         }
       } catch { return nil }
     }
-    return aggregate
+    return tally
   }
 }

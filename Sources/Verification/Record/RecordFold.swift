@@ -86,9 +86,9 @@ public struct RecordFold: Sendable {
       state.skip()
       return (findings, [])
     }
-    if entry.type == EntryType.tallyAggregated.rawValue, state.recomputedTotals == nil {
-      let totals = await Aggregation.totals(state, record, cores: cores)
-      if let totals { state.recordRecomputedTotals(totals) }
+    if entry.type == EntryType.tallyAggregated.rawValue, state.recomputed == nil {
+      let tally = await Aggregation.tally(state, record, cores: cores)
+      if let tally { state.keepRecomputed(tally) }
     }
     let check = state.check(
       RecordedEntry(index: state.size, entry: entry, payload: payload), payloads: payloads)

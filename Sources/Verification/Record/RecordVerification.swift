@@ -94,7 +94,7 @@ public struct RecordVerification: Sendable {
     if state.trusteeCount == 1 { declare([.cer3], "a single trustee sends no shares") }
     if !configuration.policy.opensContestData {
       declare([.eg12A, .eg12B, .eg12C], "contest data stays sealed in this election")
-    } else if state.decryption.contestDataCount == 0 {
+    } else if state.recomputed?.contestData.isEmpty == true {
       declare([.eg12A, .eg12B, .eg12C], "no counted ballot holds contest data")
     }
     return reasons
