@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
-public import Cryptography
+internal import Cryptography
 public import Election
 public import LedgerFiles
 public import Verification

@@ -47,7 +47,8 @@ extension EncryptedBallot {
 
 extension EncryptedContest {
   init(_ reader: JSONReader, in group: Group) throws(JSONError) {
-    let fields = try reader.fields(["contest", "hash", "limitProof", "selections"], optional: ["data"])
+    let fields = try reader.fields(
+      ["contest", "hash", "limitProof", "selections"], optional: ["data"])
     var data: ContestDataEncryption?
     if let encrypted = fields.optional("data") {
       let members = try encrypted.fields(["c0", "c1", "c2"])

@@ -8,7 +8,9 @@ public import Groups
 public enum Interpolation {
   /// w_i = ∏_{ℓ ∈ U∖i} ℓ / (ℓ − i) mod q (ElectionGuard 2.1.0, 3.6.2).
   /// - Returns: nil when the trustees are not different from each other.
-  public static func coefficient(of trustee: Int, among available: [Int], in group: Group) -> Scalar? {
+  public static func coefficient(of trustee: Int, among available: [Int], in group: Group)
+    -> Scalar?
+  {
     var numerator = Scalar.one
     var denominator = Scalar.one
     let i = group.scalar(UInt64(clamping: trustee))

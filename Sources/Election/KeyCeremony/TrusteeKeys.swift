@@ -56,7 +56,8 @@ public struct TrusteeKeys: Hashable, Sendable {
 
   /// Verification 2: membership of every key, and both proofs. The type of the responses keeps them
   /// below q, so 2.B holds for whatever was read.
-  public func checkProofs(parameterBaseHash: Digest, in group: Group, at place: String) -> Findings {
+  public func checkProofs(parameterBaseHash: Digest, in group: Group, at place: String) -> Findings
+  {
     var findings = Findings()
     for element in voteCommitments + dataCommitments + [communicationKey] {
       findings.check(.eg2A, group.isMember(element), at: place, "not an element of the group")
@@ -93,7 +94,8 @@ public struct TrusteeKeys: Hashable, Sendable {
 /// What follows from all trustees' keys together.
 public enum JointKeys {
   /// K = ∏ K_{i,0}, or K̂.
-  public static func key(_ kind: TrusteeKeyKind, _ trustees: [TrusteeKeys], in group: Group) -> Element
+  public static func key(_ kind: TrusteeKeyKind, _ trustees: [TrusteeKeys], in group: Group)
+    -> Element
   {
     group.vartimeProduct(trustees.compactMap { $0.commitments(kind).first })
   }

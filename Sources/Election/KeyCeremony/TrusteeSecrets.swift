@@ -167,7 +167,8 @@ public struct TrusteeShare: ~Copyable, Sendable {
   }
 
   /// The share with the one of another trustee added: z_i = Σ_j P_j(i).
-  public borrowing func adding(_ received: borrowing ReceivedShare, in group: Group) -> TrusteeShare {
+  public borrowing func adding(_ received: borrowing ReceivedShare, in group: Group) -> TrusteeShare
+  {
     TrusteeShare(
       trustee: trustee, voteShare: group.add(voteShare, received.voteShare),
       dataShare: group.add(dataShare, received.dataShare))

@@ -157,11 +157,13 @@ extension ElectionState {
       manifest.contests.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
     for contest in decrypted.contests {
       check.require(
-        .eg11A, contests[contest.label] != nil, "the contest \(contest.label) is not in the manifest")
+        .eg11A, contests[contest.label] != nil,
+        "the contest \(contest.label) is not in the manifest")
       let options = contests[contest.label]?.options ?? []
       for option in contest.options {
         check.require(
-          .eg11B, options.contains(option.label), "the option \(option.label) is not in the manifest")
+          .eg11B, options.contains(option.label),
+          "the option \(option.label) is not in the manifest")
       }
     }
     for (index, contest) in manifest.contests.enumerated() {

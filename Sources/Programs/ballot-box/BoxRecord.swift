@@ -89,11 +89,11 @@ struct BoxRecord {
     let batch = entries.map { (entry: $0.entry.bytes, payload: $0.payload) }
     do {
       if Files.exists("\(path)/checkpoint") {
-        var writer = try RecordWriter.open(path, signer: keys.log)
+        var writer = try RecordWriter.open(directory: path, signer: keys.log)
         _ = try writer.append(batch: batch)
       } else {
         try Files.makeFolder(path)
-        var writer = try RecordWriter.create(path, signer: keys.log)
+        var writer = try RecordWriter.create(directory: path, signer: keys.log)
         _ = try writer.append(batch: batch)
       }
     } catch let error as FileError {

@@ -21,7 +21,5 @@ struct ElectionRoot: AsyncParsableCommand {
       5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [
-      Keys.self, Import.self, Init.self, Open.self, Close.self, Tally.self, Publish.self,
-    ])
+    subcommands: [Keys.self, Import.self, Init.self])
 }

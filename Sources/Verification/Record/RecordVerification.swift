@@ -13,6 +13,11 @@ public struct RecordVerification: Sendable {
   /// Rules that do not apply to this record, and why.
   public let notApplicable: [RuleID: String]
 
+  /// The report that follows.
+  public var report: VerificationReport {
+    VerificationReport(findings, notApplicable: notApplicable)
+  }
+
   /// Verifies a record.
   /// - Parameter progress: called after every entry with the number done and the total.
   /// - Throws: `FileError` when the record cannot be read at all: no key, no checkpoint.
@@ -22,14 +27,16 @@ public struct RecordVerification: Sendable {
   ) async throws(FileError) -> RecordVerification {
     var findings = Findings()
     let record: RecordDirectory
-    do { record = try RecordDirectory(path: path) } catch where error.isMissing { throw error } catch
-    {
+    do { record = try RecordDirectory(path: path) } catch  where error.isMissing {
+      throw error
+    } catch {
       findings.check(.log1, false, at: error.file, error.rule)
       return RecordVerification(state: ElectionState(), findings: findings, notApplicable: [:])
     }
     findings.check(.log1, true, at: "", "")
     for (rule, problems) in Self.treeProblems(record) {
-      findings.check(rule, problems.isEmpty, at: problems.first?.place ?? "", problems.first?.rule ?? "")
+      findings.check(
+        rule, problems.isEmpty, at: problems.first?.place ?? "", problems.first?.rule ?? "")
       for problem in problems.dropFirst() {
         findings.check(rule, false, at: problem.place, problem.rule)
       }
@@ -69,7 +76,9 @@ public struct RecordVerification: Sendable {
   /// was not checked makes the verdict incomplete.
   static func inapplicable(_ state: ElectionState) -> [RuleID: String] {
     var reasons: [RuleID: String] = [:]
-    func declare(_ rules: [RuleID], _ reason: String) { for rule in rules { reasons[rule] = reason } }
+    func declare(_ rules: [RuleID], _ reason: String) {
+      for rule in rules { reasons[rule] = reason }
+    }
     declare([.eg8E, .eg8F, .eg8G], "voters' own devices do not chain ballots")
     declare([.eg15, .eg16, .eg17, .eg18, .eg19], "the election has no pre-encrypted ballots")
     let finished = state.phase == .certified
