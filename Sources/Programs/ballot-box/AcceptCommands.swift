@@ -80,7 +80,7 @@ struct BoxSession {
   init(_ options: BoxOptions) { self.options = options }
 
   func append(_ paths: [String]) async throws -> BatchAdmission {
-    let keys = try BoxKeys(path: options.keys)
+    let keys = try BoxKeys.read(options.keys)
     var entries: [EntryFile] = []
     for path in paths { entries.append(try Files.readEntry(path)) }
     var box = try await BoxRecord.open(options.record, keys: keys)

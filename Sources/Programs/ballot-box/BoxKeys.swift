@@ -11,13 +11,15 @@ import StrictJSON
 ///
 ///     "urna/box/v1" 00 || seed of the log key (32) || seed of the entry key (32) || origin (UTF-8)
 struct BoxKeys: ~Copyable {
-  let log: NoteSigner
+  let origin: String
   let entries: Ed25519.PrivateKey
+  let logKey: NoteVerifierKey
+  private let logSeed: SecretBytes
 
   private static let magic = Array("urna/box/v1".utf8) + [0]
 
   /// Fresh keys, and the bytes of their file.
-  static func generate(origin: String) throws -> (SecretBytes) {
+  static func generate(origin: String) throws -> SecretBytes {
     let logSeed = try SecretBytes(random: 32)
     let entrySeed = try SecretBytes(random: 32)
     return SecretBytes(copying: magic).appending(logSeed).appending(entrySeed)
@@ -25,27 +27,44 @@ struct BoxKeys: ~Copyable {
   }
 
   /// Reads the file.
-  init(path: String) throws(ProgramError) {
+  static func read(_ path: String) throws(ProgramError) -> BoxKeys {
     let file = try Files.readSecret(path, limit: 1024)
-    let start = Self.magic.count
-    guard file.count > start + 64, let magic = file.slice(0..<start),
-      magic.revealed() == Self.magic, let logSeed = file.slice(start..<start + 32),
+    let start = magic.count
+    guard file.count > start + 64, let head = file.slice(0..<start), head.revealed() == magic,
+      let logSeed = file.slice(start..<start + 32),
       let entrySeed = file.slice(start + 32..<start + 64),
-      let name = file.slice(start + 64..<file.count)
+      let name = file.slice(start + 64..<file.count),
+      let origin = String(validating: name.revealed(), as: UTF8.self)
     else { throw ProgramError(.wrong, "\(path): not a key file of a ballot box") }
     do {
-      guard let origin = String(validating: name.revealed(), as: UTF8.self) else {
-        throw LedgerError("origin", "valid UTF-8")
-      }
-      log = try NoteSigner(name: origin, key: try Ed25519.PrivateKey(seed: logSeed))
-      entries = try Ed25519.PrivateKey(seed: entrySeed)
+      let signer = try NoteSigner(name: origin, key: try Ed25519.PrivateKey(seed: logSeed))
+      return BoxKeys(
+        origin: origin, entries: try Ed25519.PrivateKey(seed: entrySeed),
+        logKey: signer.verifierKey, logSeed: logSeed)
     } catch { throw ProgramError(.wrong, "\(path): \(error)") }
+  }
+
+  private init(
+    origin: String, entries: consuming Ed25519.PrivateKey, logKey: NoteVerifierKey,
+    logSeed: consuming SecretBytes
+  ) {
+    self.origin = origin
+    self.entries = entries
+    self.logKey = logKey
+    self.logSeed = logSeed
+  }
+
+  /// The key that signs checkpoints.
+  func signer() throws(ProgramError) -> NoteSigner {
+    do { return try NoteSigner(name: origin, key: try Ed25519.PrivateKey(seed: logSeed)) } catch {
+      throw ProgramError(.wrong, "log key: \(error)")
+    }
   }
 
   /// What the commission needs to know: {"key","log"}.
   var publicFile: [UInt8] {
     let value: JSONValue = [
-      "key": .string(entries.publicKey.hex), "log": .string(log.verifierKey.vkey),
+      "key": .string(entries.publicKey.hex), "log": .string(logKey.vkey),
     ]
     return value.prettyBytes()
   }
@@ -68,7 +87,7 @@ struct Keys: AsyncParsableCommand {
       file = try BoxKeys.generate(origin: origin)
     } catch { throw ProgramError(.usage, "--origin: \(error)") }
     try Files.writeSecret(file.revealed(), to: keys)
-    try Files.write(try BoxKeys(path: keys).publicFile, to: self.public)
+    try Files.write(try BoxKeys.read(keys).publicFile, to: self.public)
     Console.print("made \(keys) and \(self.public)")
   }
 }

@@ -22,7 +22,7 @@ struct BoxRecord {
     let directory: RecordDirectory
     let fold: RecordFold
     do {
-      directory = try RecordDirectory(path: path, expecting: keys.log.verifierKey)
+      directory = try RecordDirectory(path: path, expecting: keys.logKey)
       // The box checked every entry when it admitted it.
       fold = try await RecordFold.fold(directory, depth: .structure)
     } catch let error as FileError { throw ProgramError(.wrong, "\(path): \(error)") }
@@ -80,7 +80,7 @@ struct BoxRecord {
 
   /// The configuration must name this box's keys, or nobody could check what it signs.
   private func checkOwnKeys(_ keys: borrowing BoxKeys) throws(ProgramError) {
-    guard state.configuration?.logKey == keys.log.verifierKey.vkey,
+    guard state.configuration?.logKey == keys.logKey.vkey,
       state.configuration?.ballotBoxKey == keys.entries.publicKey
     else { throw ProgramError(.refused, "the configuration names other keys of the ballot box") }
   }
@@ -89,11 +89,11 @@ struct BoxRecord {
     let batch = entries.map { (entry: $0.entry.bytes, payload: $0.payload) }
     do {
       if Files.exists("\(path)/checkpoint") {
-        var writer = try RecordWriter.open(directory: path, signer: keys.log)
+        var writer = try RecordWriter.open(directory: path, signer: try keys.signer())
         _ = try writer.append(batch: batch)
       } else {
         try Files.makeFolder(path)
-        var writer = try RecordWriter.create(directory: path, signer: keys.log)
+        var writer = try RecordWriter.create(directory: path, signer: try keys.signer())
         _ = try writer.append(batch: batch)
       }
     } catch let error as FileError {
