@@ -54,7 +54,7 @@ struct Close: AsyncParsableCommand {
 /// `ballot-box status`
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints the phase and the number of ballots.")
+    abstract: "Prints the phase, the number of ballots, and trustees named for a wrong share.")
 
   @OptionGroup var record: RecordOptions
 
@@ -68,6 +68,9 @@ struct Status: AsyncParsableCommand {
       "submitted": .integer(Int64(counts.submitted)), "cast": .integer(Int64(counts.cast)),
       "challenged": .integer(Int64(counts.challenged)),
       "counted": .integer(Int64(counts.counted)),
+      "named": .array(
+        Set(state.ceremony.named.map(\.trustee) + state.decryption.named.map(\.trustee)).sorted()
+          .map { .integer(Int64($0)) }),
     ]
     Console.print(bytes: value.prettyBytes())
   }

@@ -21,5 +21,7 @@ struct ElectionRoot: AsyncParsableCommand {
       5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Keys.self, Import.self, Init.self])
+    subcommands: [
+      Keys.self, Import.self, Init.self, Open.self, Close.self, Tally.self, Publish.self,
+    ])
 }

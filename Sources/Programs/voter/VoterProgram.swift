@@ -22,5 +22,5 @@ struct Voter: AsyncParsableCommand {
       output, 5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Keys.self])
+    subcommands: [Keys.self, Vote.self, Cast.self, Challenge.self, Check.self])
 }

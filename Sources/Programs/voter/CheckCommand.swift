@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandLineSupport
+import Cryptography
+import Election
+import Ledger
+import LedgerFiles
+import Verification
+
+/// `voter check`
+struct Check: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks that ballots stand in the record, and shows what challenged ones held.",
+    discussion: """
+      With --wallet all ballots of the wallet, with --code one ballot: the second needs no secret \
+      and runs on any device. With --receipt the record is also held against a receipt.
+      """)
+
+  @OptionGroup var record: RecordOptions
+  @Option(help: "The voter's wallet.") var wallet: String?
+  @Option(help: "A confirmation code.") var code: String?
+  @Option(help: "A receipt of the ballot box, a tlog-proof file.") var receipt: String?
+
+  mutating func run() async throws {
+    guard (wallet == nil) != (code == nil) else {
+      throw ProgramError(.usage, "give either --wallet or --code")
+    }
+    let (directory, state) = try await record.fold(.keys)
+    var codes: [Digest] = []
+    if let wallet {
+      codes = try Wallet(path: wallet).ballots.map(\.confirmationCode)
+    } else if let code {
+      guard let digest = Digest(hex: code) else {
+        throw ProgramError(.usage, "--code: 64 upper-case hexadecimal digits")
+      }
+      codes = [digest]
+    }
+    if codes.isEmpty { Console.print("the wallet holds no ballot") }
+    var missing = 0
+    for code in codes where try !check(code, state, directory) { missing += 1 }
+    if let receipt { try checkReceipt(receipt, directory) }
+    if missing > 0 {
+      throw ProgramError(.wrong, "\(missing) of \(codes.count) ballots are not in the record")
+    }
+  }
+
+  /// Whether the ballot is in the record.
+  private func check(
+    _ code: Digest, _ state: ElectionState, _ directory: RecordDirectory
+  ) throws -> Bool {
+    guard let ballot = state.ballots.ballot(code),
+      let payload = try directory.payload(ofBallot: code, in: state)
+    else {
+      Console.print("\(code.hex): NOT IN THE RECORD")
+      return false
+    }
+    try ProgramError.naming(record.path) {
+      let leaf = MerkleTree.leafHash(try directory.entry(at: UInt64(ballot.entry)))
+      _ = try directory.receipt(at: UInt64(ballot.entry)).verify(
+        leafHash: leaf, logKey: directory.logKey)
+    }
+    switch ballot.decision {
+    case .none:
+      Console.print("\(code.hex): in the record at \(ballot.entry), not cast")
+    case .cast:
+      let policy = state.configuration?.policy
+      let counts = state.ballots.countedBallots(revoting: policy?.revoting == true)
+        .contains { $0.confirmationCode == code }
+      Console.print(
+        "\(code.hex): in the record at \(ballot.entry), cast"
+          + (counts ? " and counted" : ", replaced by another ballot"))
+    case .challenged(let entry):
+      Console.print("\(code.hex): in the record at \(ballot.entry), challenged; it held")
+      try showOpening(entry: entry, payload: payload, state, directory)
+    }
+    return true
+  }
+
+  /// Recomputes the ciphertexts from the published nonces, and shows the votes.
+  private func showOpening(
+    entry: Int, payload: [UInt8], _ state: ElectionState, _ directory: RecordDirectory
+  ) throws {
+    guard let context = state.context else { return }
+    let (submitted, challenged) = try ProgramError.naming(record.path) {
+      (
+        try BallotSubmitted(bytes: payload, in: state.group),
+        try BallotChallenged(
+          bytes: try directory.payload(at: UInt64(entry)), in: state.group)
+      )
+    }
+    let findings = challenged.opening.check(
+      submitted.ballot, context, at: "entry \(entry)")
+    if let failure = findings.failures.first {
+      throw ProgramError(
+        .wrong,
+        "\(failure.rule.rawValue): \(failure.rule.sentence) (\(failure.place): \(failure.detail))",
+        hint: "the device that encrypted this ballot must not be trusted")
+    }
+    for contest in challenged.opening.contests {
+      let votes = contest.selections.filter { $0.vote > 0 }.map { "\($0.label) \($0.vote)" }
+      Console.print(
+        "  \(contest.label): \(votes.isEmpty ? "blank" : votes.joined(separator: ", "))")
+    }
+  }
+
+  /// The receipt's checkpoint must be a former state of this record.
+  private func checkReceipt(_ path: String, _ directory: RecordDirectory) throws {
+    let bytes = try Files.read(path, limit: InclusionReceipt.maximumByteCount)
+    try ProgramError.naming(path) {
+      let receipt = try InclusionReceipt(bytes)
+      let former = try Checkpoint.verified(receipt.checkpoint, logKey: directory.logKey)
+      guard former.size <= directory.size,
+        try TileTree(directory, size: former.size).root() == former.root
+      else { throw LedgerError("checkpoint", "a former state of the record") }
+      let leaf = MerkleTree.leafHash(try directory.entry(at: receipt.index))
+      _ = try receipt.verify(leafHash: leaf, logKey: directory.logKey)
+    }
+    Console.print("\(path): the receipt holds")
+  }
+}
+
+extension RecordDirectory {
+  /// The payload that submitted a ballot; nil when the record has no such ballot.
+  func payload(
+    ofBallot code: Digest, in state: ElectionState
+  ) throws(ProgramError) -> [UInt8]? {
+    guard let ballot = state.ballots.ballot(code) else { return nil }
+    do { return try payload(at: UInt64(ballot.entry)) } catch { throw ProgramError(error) }
+  }
+}
