@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CommandLineSupport
+import Election
+import Foundation
+import StrictJSON
+
+/// The demonstration: who plays, where the files lie, and the course of events.
+struct DemoScene: Sendable {
+  static let trusteeCount = 5
+  static let threshold = 3
+  /// The trustee who stays away from the decryption.
+  static let absentTrustee = 2
+  /// The trustee who sends a wrong share.
+  static let wrongTrustee = 4
+
+  let processes: Processes
+  let work: String
+  let record: String
+  let definition: String
+  let voterCount: Int
+  let seed: UInt64
+
+  init(
+    programs: String, output: String?, definition: String?, voters: Int, seed: UInt64
+  ) throws(ProgramError) {
+    processes = Processes(programs: programs)
+    let folder =
+      output
+      ?? FileManager.default.temporaryDirectory
+      .appendingPathComponent("urna-demo-\(UUID().uuidString.prefix(8))").path
+    try Files.refuseToOverwrite(folder)
+    record = folder
+    work = folder + "-work"
+    try Files.refuseToOverwrite(work)
+    for path in [work, "\(work)/secrets", "\(work)/entries", "\(work)/ballots"] {
+      try Files.makeFolder(path)
+    }
+    self.definition =
+      definition
+      ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../Ceremonies/demo-county.json").standardized.path
+    voterCount = voters
+    self.seed = seed
+  }
+
+  /// Plays the whole election.
+  func play() async throws {
+    let start = Date()
+    Console.print("A demonstration election: \(voterCount) voters, seed \(seed)")
+    let manifest = try defineElection()
+    let cast = VoterCast(count: voterCount, manifest: manifest, seed: seed)
+    try await makeKeys(cast)
+    try configure(cast)
+    try keyCeremony()
+    try await vote(cast)
+    try await close(cast)
+    try decrypt()
+    try publish()
+    let result = try verify()
+    try compare(result, with: cast, manifest)
+    try await Tampering(scene: self).play()
+    let seconds = Int(Date().timeIntervalSince(start).rounded())
+    Console.print("")
+    Console.print("verdict: passed; all five tampered copies were rejected (\(seconds) s)")
+    Console.print("the record: \(record)")
+    Console.print("verify it again: verifier record \(record)")
+  }
+
+  // MARK: Steps that every part uses
+
+  func step(_ text: String) { Console.print("- \(text)") }
+
+  func entry(_ name: String) -> String { "\(work)/entries/\(name).entry" }
+
+  func secret(_ name: String) -> String { "\(work)/secrets/\(name)" }
+
+  /// `--passphrase-file` of a role.
+  func passphrase(_ role: String) -> [String] {
+    ["--passphrase-file", secret("\(role).passphrase")]
+  }
+
+  /// The box accepts all of these files.
+  func accept(_ files: [String]) throws {
+    try processes.expect(
+      "ballot-box",
+      ["accept", "--keys", secret("box"), "--record", record, "--receipts", "\(work)/receipts"]
+        + files)
+  }
+
+  /// The box refuses this file, and names this rule.
+  func refuse(_ file: String, rules: Set<String>, what: String) throws {
+    let outcome = try processes.expect(
+      "ballot-box", ["accept", "--keys", secret("box"), "--record", record, "--json", file],
+      status: 1)
+    let reader = try ProgramError.naming("ballot-box accept") {
+      JSONReader(try JSONValue(parsing: Array(outcome.output.utf8)))
+    }
+    var named: [String] = []
+    for item in try reader.openFields()["refused"].array() {
+      for rule in try item.openFields()["rules"].array() {
+        named.append(try rule.openFields()["id"].string())
+      }
+    }
+    guard !rules.isDisjoint(with: named) else {
+      throw ProgramError(
+        .wrong, "\(what): refused by \(named.joined(separator: ", ")), not by \(rules.sorted())")
+    }
+    step("the box refuses \(what): \(rules.intersection(named).sorted().joined(separator: ", "))")
+  }
+}
