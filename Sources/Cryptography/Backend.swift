@@ -51,7 +51,7 @@ struct HashContext: ~Copyable {
   }
 
   private static func memoryExhausted() -> Never {
-    fatalError("libcrypto: out of memory, or SHA-256 is not available")
+    preconditionFailure("libcrypto: out of memory, or SHA-256 is not available")
   }
 
   /// Read-only after it is fetched, hence shared between threads.

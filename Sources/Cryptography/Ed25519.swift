@@ -118,7 +118,7 @@ extension Ed25519 {
 
 /// libcrypto's public key object.
 @safe
-private struct PublicKeyHandle: ~Copyable {
+struct PublicKeyHandle: ~Copyable {
   let pointer: OpaquePointer
 
   init?(_ bytes: [UInt8]) {
@@ -133,7 +133,7 @@ private struct PublicKeyHandle: ~Copyable {
 /// libcrypto's private key object. It is only read after it is made, which libcrypto allows from
 /// several threads.
 @safe
-private struct PrivateKeyHandle: ~Copyable, @unchecked Sendable {
+struct PrivateKeyHandle: ~Copyable, @unchecked Sendable {
   let pointer: OpaquePointer
 
   init?(_ seed: borrowing SecretBytes) {

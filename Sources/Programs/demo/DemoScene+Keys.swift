@@ -35,7 +35,8 @@ extension DemoScene {
   }
 
   /// The seed at an offset of a secret file under its role's passphrase.
-  private func sealedKey(_ role: String, context: String, offset: Int) throws -> Ed25519.PrivateKey {
+  private func sealedKey(_ role: String, context: String, offset: Int) throws -> Ed25519.PrivateKey
+  {
     let box = try Files.readSecret(secret(role))
     let words = try Files.readSecret(secret("\(role).passphrase"))
     guard let passphrase = words.slice(0..<max(words.count - 1, 0)) else {

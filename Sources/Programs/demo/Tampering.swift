@@ -177,7 +177,8 @@ struct Tampering {
     }
     guard try fields["verdict"].string() == "failed", failed.contains(rule.rawValue) else {
       throw ProgramError(
-        .wrong, "\(what): the verifier named \(failed.joined(separator: ", ")), not \(rule.rawValue)")
+        .wrong,
+        "\(what): the verifier named \(failed.joined(separator: ", ")), not \(rule.rawValue)")
     }
     Console.print("    rejected: \(what) (\(rule.rawValue))")
   }

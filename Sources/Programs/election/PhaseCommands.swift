@@ -47,7 +47,8 @@ struct Open: AsyncParsableCommand {
     else {
       throw ProgramError(
         .incomplete,
-        "\(state.ceremony.confirmations.count) of \(state.trusteeCount) trustees confirmed the keys")
+        "\(state.ceremony.confirmations.count) of \(state.trusteeCount) trustees confirmed the keys"
+      )
     }
     let key = try phase.commission.key()
     try phase.commission.write(

@@ -40,7 +40,8 @@ struct Cast: AsyncParsableCommand {
 /// `voter challenge`
 struct Challenge: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Challenges a published ballot: it is opened, never counts, and the voter votes again.")
+    abstract:
+      "Challenges a published ballot: it is opened, never counts, and the voter votes again.")
 
   @OptionGroup var voter: VoterOptions
   @Option(help: "The ballot's confirmation code; the last undecided ballot without it.")
