@@ -81,7 +81,6 @@ extension RuleID {
     case .bal6: "No two ballots have the same confirmation code."
     case .bal7: "The encrypted ballot nonce and contest data are proven to be made for this ballot."
     case .bal8: "Of every voter at most one ballot counts: the first or the last, as the rules say."
-    case .bal9: "No ballot repeats an encrypted selection of another ballot."
     case .cer1: "Every trustee made one set of keys, of the agreed degree."
     case .cer2: "No two trustees' keys are equal, and none is trivial."
     case .cer3: "Every trustee sent every other trustee a proven encrypted share."

@@ -99,7 +99,6 @@ public enum RuleID: String, Hashable, Sendable, CaseIterable, Comparable {
   case bal6 = "BAL-6"
   case bal7 = "BAL-7"
   case bal8 = "BAL-8"
-  case bal9 = "BAL-9"
   // Ceremonies
   case cer1 = "CER-1"
   case cer2 = "CER-2"
