@@ -3,6 +3,7 @@
 public import ArgumentParser
 internal import Cryptography
 public import Election
+internal import Ledger
 public import LedgerFiles
 public import Verification
 
@@ -30,14 +31,17 @@ public struct RecordOptions: ParsableArguments {
   }
 
   /// Opens the record and folds the rulebook over it. A program acts only on a record without
-  /// failures.
+  /// failures, whose leaves are those of the signed checkpoint, signed by the configuration's log.
+  /// - Parameter verified: a beginning of the record whose proofs the caller checked before.
   /// - Throws: `ProgramError`, status 1 naming the first rule that fails.
-  public func fold(_ depth: RecordFold.Depth) async throws -> (
-    record: RecordDirectory, state: ElectionState
-  ) {
+  public func fold(
+    _ depth: RecordFold.Depth, verified: VerifiedHead? = nil
+  ) async throws -> (record: RecordDirectory, state: ElectionState) {
     let directory = try open()
     let fold: RecordFold
-    do { fold = try await RecordFold.fold(directory, depth: depth) } catch let error as FileError {
+    do {
+      fold = try await RecordFold.fold(directory, depth: depth, verified: verified)
+    } catch let error as FileError {
       throw ProgramError(error.isMissing ? .incomplete : .wrong, "\(record): \(error)")
     }
     if let failure = fold.findings.failures.first {
@@ -45,6 +49,14 @@ public struct RecordOptions: ParsableArguments {
         .wrong,
         "\(record): \(failure.rule.rawValue) fails at \(failure.place): \(failure.detail)",
         hint: "verifier record \(record)")
+    }
+    guard fold.tree.root == directory.checkpoint.root else {
+      throw ProgramError(
+        .wrong, "\(record): LOG-2 fails: the entries are not those of the checkpoint")
+    }
+    guard fold.state.configuration?.logKey == directory.logKey.vkey else {
+      throw ProgramError(
+        .wrong, "\(record): LOG-1 fails: the configuration names another log key")
     }
     if let election, fold.state.electionID?.hex != election {
       throw ProgramError(

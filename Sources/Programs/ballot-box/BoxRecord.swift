@@ -30,6 +30,10 @@ struct BoxRecord {
       throw ProgramError(
         .wrong, "\(path): \(failure.rule.rawValue) fails at \(failure.place): \(failure.detail)")
     }
+    guard fold.tree.root == directory.checkpoint.root else {
+      throw ProgramError(
+        .wrong, "\(path): LOG-2 fails: the entries are not those of the checkpoint")
+    }
     var state = fold.state
     if state.phase == .closed, let tally = await Aggregation.tally(state, directory) {
       state.keepRecomputed(tally)

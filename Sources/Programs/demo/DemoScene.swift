@@ -64,6 +64,7 @@ struct DemoScene: Sendable {
     Console.print("")
     Console.print("verdict: passed; all five tampered copies were rejected (\(seconds) s)")
     Console.print("the record: \(record)")
+    Console.print("everybody's secrets, for the curious: \(work)")
     Console.print("verify it again: verifier record \(record)")
   }
 

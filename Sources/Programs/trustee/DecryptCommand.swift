@@ -7,6 +7,7 @@ import Election
 import ElGamal
 import Groups
 import Ledger
+import LedgerFiles
 import StrictJSON
 import Verification
 
@@ -23,10 +24,10 @@ struct Decrypt: AsyncParsableCommand {
   @OptionGroup var step: StepOptions
 
   mutating func run() async throws {
-    let (_, state) = try await step.record.fold(.everything)
-    try step.requirePhase(.decryption, state)
     let passphrase = try step.secret.passphraseOptions.passphrase()
     var file = try step.secret.open(passphrase)
+    let (record, state) = try await step.record.fold(.everything, verified: file.verified)
+    try step.requirePhase(.decryption, state)
     let identity = try file.identityKey()
     let trustee = try step.index(state, identity)
     guard let tally = state.recomputed, let context = state.context,
@@ -42,6 +43,7 @@ struct Decrypt: AsyncParsableCommand {
     let share = try file.trusteeShare(in: state.group)
     let nonces = DecryptionNonces(
       secret: file.sessionSecret.copy(), transcript: transcript)
+    file.verified = VerifiedHead(size: record.checkpoint.size, root: record.checkpoint.root)
     if session.commitments[trustee] == nil || session.parts[trustee] == nil {
       let parts = items.enumerated().map { position, item in
         share.partial(item, nonce: nonces.nonce(position, in: state.group), in: state.group)
@@ -52,6 +54,7 @@ struct Decrypt: AsyncParsableCommand {
             of: trustee, part, available: session.available,
             extendedBaseHash: context.extendedBaseHash, in: state.group)
         }
+        try step.secret.write(file, passphrase)
         return try step.write(
           DecryptionCommitted(session: session.session, commitments: commitments),
           trustee: trustee, state, key: identity)
@@ -69,7 +72,8 @@ struct Decrypt: AsyncParsableCommand {
     guard session.combined.count == items.count else {
       throw ProgramError(.incomplete, "the parts of some trustees are not there yet")
     }
-    try remember(session, transcript, &file, passphrase)
+    try remember(session, transcript, &file)
+    try step.secret.write(file, passphrase)
     var responses: [Scalar] = []
     for (position, item) in items.enumerated() {
       guard
@@ -88,8 +92,7 @@ struct Decrypt: AsyncParsableCommand {
   /// Writes down what is answered before answering, and refuses another answer for the same
   /// transcript: two of them give away the share.
   private func remember(
-    _ session: DecryptionState, _ transcript: Digest, _ file: inout SecretFile,
-    _ passphrase: borrowing SecretBytes
+    _ session: DecryptionState, _ transcript: Digest, _ file: inout SecretFile
   ) throws(ProgramError) {
     let challenges = SHA256.hash(session.combined.flatMap(\.challenge.bytes))
     if let earlier = file.memory.first(where: { $0.transcript == transcript }) {
@@ -101,7 +104,6 @@ struct Decrypt: AsyncParsableCommand {
       return
     }
     file.memory.append((transcript, challenges))
-    try step.secret.write(file, passphrase)
   }
 
   /// What the nonces of a session depend on: the election, the session, the trustees, every item.

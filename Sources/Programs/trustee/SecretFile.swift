@@ -5,15 +5,17 @@ import CommandLineSupport
 import Cryptography
 import Election
 import Groups
+import Verification
 
 /// What a trustee keeps, encrypted under a passphrase. The plain bytes, all integers big-endian:
 ///
 ///     "urna/trustee/v1" 00 ‖ identity seed (32) ‖ session secret (32) ‖ round (4) ‖ trustee (4) ‖ k (4)
 ///     ‖ a_0 … a_{k−1} ‖ â_0 … â_{k−1} ‖ ζ                 when k > 0: a ceremony is under way
 ///     ‖ flag (1) ‖ z ‖ ẑ                                   flag 1: the ceremony is over
+///     ‖ size (8) ‖ root (32)                               the record that was verified; 0 and zeros
 ///     ‖ count (4) ‖ count × (transcript (32) ‖ challenges (32))
 ///
-/// The last part is the trustee's memory: what was answered in which decryption. A second, different
+/// The record that was verified spares checking its proofs again. The last part is the trustee's memory: what was answered in which decryption. A second, different
 /// answer for the same transcript would give away the share, so it is refused.
 struct SecretFile: ~Copyable {
   static let magic = Array("urna/trustee/v1".utf8) + [0]
@@ -27,6 +29,8 @@ struct SecretFile: ~Copyable {
   var polynomials: SecretBytes
   /// z ‖ ẑ, encoded; empty until the ceremony is over.
   var share: SecretBytes
+  /// The record as it was when the trustee last verified all of it.
+  var verified: VerifiedHead?
   /// Answered transcripts with the digest of the challenges.
   var memory: [(transcript: Digest, challenges: Digest)]
 
@@ -34,7 +38,7 @@ struct SecretFile: ~Copyable {
     SecretFile(
       identity: try SecretBytes(random: 32), sessionSecret: try SecretBytes(random: 32),
       round: 0, trustee: 0, polynomials: SecretBytes(zeros: 0), share: SecretBytes(zeros: 0),
-      memory: [])
+      verified: nil, memory: [])
   }
 
   func identityKey() throws(ProgramError) -> Ed25519.PrivateKey {
@@ -51,6 +55,10 @@ struct SecretFile: ~Copyable {
     for number in [round, trustee, threshold] { bytes = bytes.appending(Self.number(number)) }
     bytes = bytes.appending(polynomials)
     bytes = bytes.appending([share.count == 0 ? 0 : 1]).appending(share)
+    let size = verified?.size ?? 0
+    bytes = bytes.appending(Self.number(Int(size >> 32)))
+      .appending(Self.number(Int(size & 0xFFFF_FFFF)))
+      .appending(verified?.root.bytes ?? [UInt8](repeating: 0, count: Digest.byteCount))
     bytes = bytes.appending(Self.number(memory.count))
     for item in memory {
       bytes = bytes.appending(item.transcript.bytes).appending(item.challenges.bytes)
@@ -79,6 +87,8 @@ struct SecretFile: ~Copyable {
       let threshold = number(), threshold <= ElectionConfiguration.maximumTrustees,
       let polynomials = take(threshold == 0 ? 0 : (2 * threshold + 1) * 32),
       let flag = take(1)?.revealed().first, flag <= 1, let share = take(flag == 1 ? 64 : 0),
+      let high = number(), let low = number(), let field = take(32),
+      let root = Digest(field.revealed()),
       let count = number(), count <= 10_000
     else { return nil }
     var memory: [(transcript: Digest, challenges: Digest)] = []
@@ -89,9 +99,11 @@ struct SecretFile: ~Copyable {
       memory.append((transcript, challenges))
     }
     guard offset == bytes.count else { return nil }
+    let size = UInt64(high) << 32 | UInt64(low)
     return SecretFile(
       identity: identity, sessionSecret: sessionSecret, round: round, trustee: trustee,
-      polynomials: polynomials, share: share, memory: memory)
+      polynomials: polynomials, share: share,
+      verified: size == 0 ? nil : VerifiedHead(size: size, root: root), memory: memory)
   }
 
   // MARK: Secrets of the protocol

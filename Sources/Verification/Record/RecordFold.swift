@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Cryptography
 public import Election
-internal import Ledger
+public import Ledger
 public import LedgerFiles
 
 /// The fold of the rulebook over a record on disk: the state that it leads to, and what the rules
@@ -14,6 +15,8 @@ public struct RecordFold: Sendable {
   public private(set) var state = ElectionState()
   /// What the rules found, in the order of the log.
   public private(set) var findings = Findings()
+  /// The tree of the leaves that were read.
+  public private(set) var tree = MerkleFrontier()
 
   /// How far the fold goes.
   public enum Depth: Sendable {
@@ -29,13 +32,18 @@ public struct RecordFold: Sendable {
   private static let tasksPerCore = 2
 
   /// Folds a record.
-  /// - Parameter progress: called after every entry with the number done and the total.
+  /// - Parameters:
+  ///   - verified: a beginning of this record whose proofs the caller has checked before. They are
+  ///     not checked again when the record still begins with exactly these leaves.
+  ///   - progress: called after every entry with the number done and the total.
   /// - Throws: `FileError` when a bundle is missing or malformed.
   public static func fold(
-    _ record: RecordDirectory, depth: Depth, cores: Int = Cores.count,
+    _ record: RecordDirectory, depth: Depth, verified: VerifiedHead? = nil,
+    cores: Int = Cores.count,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws -> RecordFold {
     var fold = RecordFold()
+    let proven = try verified.map { try $0.isBeginning(of: record) ? $0.size : 0 } ?? 0
     let payloads = RecordPayloads(record: record)
     var failing: [OrderedFindings] = []
     try await withThrowingTaskGroup(of: OrderedFindings.self) { group in
@@ -50,10 +58,13 @@ public struct RecordFold: Sendable {
         var reader = try record.payloads(inBundle: bundle)
         for bytes in entries {
           let payload = try reader.next()
+          let isProven = fold.tree.size < proven
+          fold.tree.append(MerkleTree.leafHash(bytes))
           let check = try await fold.next(bytes, payload, payloads, record, cores: cores)
           order += 1
           fold.keep(OrderedFindings(order: order, findings: check.findings), &failing)
-          if depth == .everything || (depth == .keys && fold.state.keysAreRecent) {
+          let isWanted = depth == .everything || (depth == .keys && fold.state.keysAreRecent)
+          if isWanted && !isProven {
             for proofCheck in check.proofChecks {
               order += 1
               if inFlight >= cores * tasksPerCore, let result = try await group.next() {
@@ -110,6 +121,35 @@ extension ElectionState {
     case .voting: ballots.isEmpty
     default: false
     }
+  }
+}
+
+/// The tree of a record at the time when somebody checked all of it, proofs included.
+public struct VerifiedHead: Equatable, Sendable {
+  /// Number of entries.
+  public let size: UInt64
+  /// Root of their tree.
+  public let root: Digest
+
+  /// A head from its parts.
+  public init(size: UInt64, root: Digest) {
+    self.size = size
+    self.root = root
+  }
+
+  /// Whether a record begins with these leaves. A leaf names its payload's digest.
+  /// - Throws: `FileError` when a bundle is missing or malformed.
+  func isBeginning(of record: RecordDirectory) throws(FileError) -> Bool {
+    guard size <= record.size else { return false }
+    var tree = MerkleFrontier()
+    var bundle: UInt64 = 0
+    while tree.size < size, bundle < record.bundleCount {
+      for bytes in try record.entries(inBundle: bundle) where tree.size < size {
+        tree.append(MerkleTree.leafHash(bytes))
+      }
+      bundle += 1
+    }
+    return tree.size == size && tree.root == root
   }
 }
 
