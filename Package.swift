@@ -44,6 +44,11 @@ let package = Package(
     .executable(name: "ballot-box", targets: ["BallotBoxProgram"]),
     .executable(name: "verifier", targets: ["VerifierProgram"]),
     .executable(name: "demo", targets: ["DemoProgram"]),
+    // For the measurements in Benchmarks/.
+    .library(name: "BigIntegers", targets: ["BigIntegers"]),
+    .library(name: "Cryptography", targets: ["Cryptography"]),
+    .library(name: "Groups", targets: ["Groups"]),
+    .library(name: "ElGamal", targets: ["ElGamal"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

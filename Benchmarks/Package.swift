@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Measurements, apart from the package that they measure, so that its build stays free of them.
+let package = Package(
+  name: "urna-benchmarks",
+  dependencies: [.package(name: "urna", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "benchmark",
+      dependencies: [
+        .product(name: "Groups", package: "urna"),
+        .product(name: "ElGamal", package: "urna"),
+        .product(name: "BigIntegers", package: "urna"),
+        .product(name: "Cryptography", package: "urna"),
+      ],
+      swiftSettings: [
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+      ])
+  ]
+)
