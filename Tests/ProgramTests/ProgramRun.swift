@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import StrictJSON
+import TestSupport
+import Testing
+
+/// How a program ended, and what it took.
+struct ProgramRun: Sendable {
+  /// The exit status; 128 and more for a signal.
+  let status: Int32
+  let output: String
+  let errors: String
+  let milliseconds: Int
+  /// Largest resident memory.
+  let megabytes: Int
+
+  /// The folder with the programs that this build made, or the one that `URNA_PROGRAMS` names.
+  static let programs: String = {
+    if let named = ProcessInfo.processInfo.environment["URNA_PROGRAMS"] { return named }
+    #if DEBUG
+      return Shared.repository.appendingPathComponent(".build/debug").path
+    #else
+      return Shared.repository.appendingPathComponent(".build/release").path
+    #endif
+  }()
+
+  /// Runs one of the programs to its end, with standard input closed.
+  static func run(_ program: String, _ arguments: [String]) throws -> ProgramRun {
+    let folder = try TemporaryFolder("run")
+    let script = Shared.repository.appendingPathComponent("Tests/Scripts/measured-run.py").path
+    let (status, text) = try python(
+      script, [folder / "output", folder / "errors", "\(programs)/\(program)"] + arguments)
+    try #require(status == 0, "\(program) cannot be started from \(programs): \(text)")
+    let fields = try JSONReader(JSONValue(parsing: Array(text.utf8))).fields([
+      "megabytes", "milliseconds", "status",
+    ])
+    return ProgramRun(
+      status: Int32(try fields["status"].integer(0...255)), output: try folder.text("output"),
+      errors: try folder.text("errors"),
+      milliseconds: try fields["milliseconds"].integer(0...10_000_000),
+      megabytes: try fields["megabytes"].integer(0...10_000_000))
+  }
+
+  /// Runs a Python script; its status, and what it printed on both outputs.
+  static func python(_ script: String, _ arguments: [String]) throws -> (Int32, String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", script] + arguments
+    process.currentDirectoryURL = Shared.repository
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let text = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+  }
+
+  /// The lines of standard error that are not hints.
+  var errorLines: [Substring] {
+    errors.split(separator: "\n").filter { !$0.hasPrefix("hint: ") }
+  }
+}
+
+/// A folder that goes away with its last use.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init(_ name: String) throws {
+    let url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("urna-\(name)-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit {
+    do { try FileManager.default.removeItem(atPath: path) } catch {
+      print("left behind: \(path)")
+    }
+  }
+
+  static func / (folder: TemporaryFolder, name: String) -> String { "\(folder.path)/\(name)" }
+
+  func write(_ bytes: [UInt8], to name: String, permissions: Int = 0o644) throws -> String {
+    try Data(bytes).write(to: URL(fileURLWithPath: self / name))
+    try FileManager.default.setAttributes(
+      [.posixPermissions: permissions], ofItemAtPath: self / name)
+    return self / name
+  }
+
+  func write(_ text: String, to name: String) throws -> String {
+    try write(Array(text.utf8), to: name)
+  }
+
+  func text(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: self / name)), as: UTF8.self)
+  }
+
+  /// The names of everything inside, sorted.
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  }
+}
