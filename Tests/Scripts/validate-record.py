@@ -217,6 +217,9 @@ OPTIONAL = {
     ("election.manifest", "text"),
 }
 
+# Members that hold any text.
+FREE_TEXT = {"name", "device"}
+
 
 def mutations(kind, sample):
     """(what, broken payload) for every member of every object."""
@@ -241,15 +244,19 @@ def mutations(kind, sample):
                 wrong += [str(value), -1, 1 << 53]
             elif isinstance(value, str):
                 wrong += [0, None, ""]
-                if kind != "election.manifest" and (kind, name) != (kind, "party"):
+                if kind != "election.manifest" and name not in FREE_TEXT:
                     wrong += [f"{value}\n"]
                 if re.fullmatch("[0-9A-F]{64,}", value):
                     wrong += [value[:-1], f"{value}0", f"0x{value[2:]}"]
                     if re.search("[A-F]", value):
                         wrong += [value.lower()]
+            elif value is None:
+                wrong += [0, ""]
             else:
                 wrong += [None, str(value)]
-            if value is None or name == "party":
+            if isinstance(value, list) and value and not isinstance(value[0], (dict, list)):
+                wrong += [[*value[:-1], item] for item in (0, None, "", [], f"{value[0]}\n")]
+            if name == "party":
                 wrong = [item for item in wrong if item is not None]
             for item in wrong:
                 broken = copy.deepcopy(sample)
