@@ -3,7 +3,7 @@
 public import Cryptography
 public import Groups
 
-/// The ballot nonce ξ_B, encrypted under K̂ (ElectionGuard 2.1.0, 3.3.3). Public.
+/// The ballot nonce ξ_B, encrypted under K̂ (ElectionGuard 2.1.0, 3.3.4). Public.
 ///
 ///     C_0 = α_B = g^ξ̂,  β_B = K̂^ξ̂,  h = H(H_I; 22, α_B, β_B),  C_1 = ξ_B ⊕ k_1,
 ///     C_2 = (c_B, v_B), a proof of knowledge of ξ̂ that binds C_0 and C_1
@@ -51,7 +51,7 @@ public struct BallotNonceEncryption: Hashable, Sendable {
       c0: c0, c1: c1, c2: CompactProof(challenge: challenge, response: response))
   }
 
-  /// Whether C_2 proves knowledge of ξ̂. Trustees check it before they decrypt (3.6.6).
+  /// Whether C_2 proves knowledge of ξ̂. Trustees check it before they decrypt (3.6.7).
   public func isProofValid(identifierHash: Digest, in group: Group) -> Bool {
     let commitment = group.vartimeCommitment(c2, base: group.generator, image: c0)
     return Self.challenge(

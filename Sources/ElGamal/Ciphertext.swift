@@ -2,7 +2,7 @@
 
 public import Groups
 
-/// (α, β), an exponential ElGamal ciphertext of ElectionGuard 2.1.0, 3.1.2: α = g^ξ, β = K^(σ+ξ)
+/// (α, β), an exponential ElGamal ciphertext of ElectionGuard 2.1.0, 3.3.1: α = g^ξ, β = K^(σ+ξ)
 /// for a vote σ and a nonce ξ. Public.
 public struct Ciphertext: Hashable, Sendable {
   /// α = g^ξ

@@ -58,7 +58,7 @@ public struct ContestDataEncryption: Hashable, Sendable {
       c0: c0, c1: c1, c2: CompactProof(challenge: challenge, response: response))
   }
 
-  /// Whether C_2 proves knowledge of ξ. Trustees check it before they decrypt (3.6.5).
+  /// Whether C_2 proves knowledge of ξ. Trustees check it before they decrypt (3.6.6).
   public func isProofValid(contest: Int, identifierHash: Digest, in group: Group) -> Bool {
     let commitment = group.vartimeCommitment(c2, base: group.generator, image: c0)
     return Self.challenge(

@@ -4,7 +4,7 @@ public import Cryptography
 public import Groups
 
 /// A proof that a ciphertext holds one of 0, 1 … R, without saying which
-/// (ElectionGuard 2.1.0, 3.3.5; for a contest's limit 0 … L, 3.3.8).
+/// (ElectionGuard 2.1.0, 3.3.7; for a contest's limit 0 … L, 3.3.8).
 ///
 /// Compact form: a challenge c_j and a response v_j for every value j. Public.
 public struct RangeProof: Hashable, Sendable {

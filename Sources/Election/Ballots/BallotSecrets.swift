@@ -4,7 +4,7 @@ public import Cryptography
 internal import ElGamal
 public import Groups
 
-/// ξ_B and all nonces that follow from it (ElectionGuard 2.1.0, 3.3.2). Secret.
+/// ξ_B and all nonces that follow from it (ElectionGuard 2.1.0, 3.3.3). Secret.
 public struct BallotSecrets: ~Copyable, Sendable {
   /// ξ_B, 32 bytes.
   public let ballotNonce: SecretBytes

@@ -47,7 +47,7 @@ public struct PlaintextBallot: Sendable {
   }
 
   /// What is encrypted for a contest: the votes, and contest data in whole blocks. An overvoted
-  /// contest counts as blank, and its marks go into the contest data (3.3.9).
+  /// contest counts as blank, and its marks go into the contest data (3.3.5).
   func content(
     of index: Int, in manifest: ManifestOutline
   ) throws(BallotError) -> (votes: [Int], data: [UInt8]?) {

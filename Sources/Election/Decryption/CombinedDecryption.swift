@@ -6,7 +6,7 @@ public import Groups
 
 /// Lagrange's coefficients of a set of trustees.
 public enum Interpolation {
-  /// w_i = ∏_{ℓ ∈ U∖i} ℓ / (ℓ − i) mod q (ElectionGuard 2.1.0, 3.6.2).
+  /// w_i = ∏_{ℓ ∈ U∖i} ℓ / (ℓ − i) mod q (ElectionGuard 2.1.0, 3.6.4).
   /// - Returns: nil when the trustees are not different from each other.
   public static func coefficient(of trustee: Int, among available: [Int], in group: Group)
     -> Scalar?

@@ -30,7 +30,7 @@ public enum DecryptionItem: Sendable, Equatable {
   }
 
   /// d_i = H(H_E; 30, ind_c, ind_o, i, A, B, a_i, b_i, M_i, #U, U), and for contest data
-  /// H(H_I; 32, ind_c, i, C_0, C_1, C_2, a_i, b_i, m_i, #U, U) (ElectionGuard 2.1.0, 3.6.3, 3.6.5).
+  /// H(H_I; 32, ind_c, i, C_0, C_1, C_2, a_i, b_i, m_i, #U, U) (ElectionGuard 2.1.0, 3.6.5, 3.6.6).
   public func commitment(
     of trustee: Int, _ partial: PartialDecryption, available: [Int], extendedBaseHash: Digest,
     in group: Group

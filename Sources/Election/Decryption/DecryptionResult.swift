@@ -4,7 +4,7 @@ public import Cryptography
 public import ElGamal
 public import Groups
 
-/// The decrypted total of one option (ElectionGuard 2.1.0, 3.6.4). Public.
+/// The decrypted total of one option (ElectionGuard 2.1.0, 3.6.4 and 3.6.5). Public.
 public struct DecryptedTotal: Sendable, Equatable {
   /// The option's label.
   public var label: String
@@ -49,7 +49,7 @@ public struct DecryptedTotal: Sendable, Equatable {
   }
 }
 
-/// The opened contest data of one ballot (ElectionGuard 2.1.0, 3.6.5). Public.
+/// The opened contest data of one ballot (ElectionGuard 2.1.0, 3.6.6). Public.
 public struct DecryptedContestData: Sendable, Equatable {
   /// H_C of the ballot.
   public var ballot: Digest

@@ -4,7 +4,7 @@ public import Cryptography
 internal import ElGamal
 public import Groups
 
-/// What a trustee does with their share (ElectionGuard 2.1.0, 3.6.2 to 3.6.5).
+/// What a trustee does with their share (ElectionGuard 2.1.0, 3.6.3 to 3.6.6).
 extension TrusteeShare {
   /// M_i, a_i and b_i of an item.
   /// - Parameter nonce: u_i, secret; see ``DecryptionNonces``.
