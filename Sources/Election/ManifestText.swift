@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Ledger
+
 /// One text in every language of the manifest, the default language first.
 public struct LocalizedText: Sendable, Equatable {
   /// The text in one language.
@@ -42,8 +44,8 @@ public struct LocalizedText: Sendable, Equatable {
 
 /// The largest manifest that is accepted.
 public enum ManifestLimits {
-  /// Bytes of the file.
-  public static let bytes = 32 << 20
+  /// Bytes of the file: it is a payload of the record.
+  public static let bytes = PayloadBundle.maximumPayloadByteCount
   /// Languages.
   public static let languages = 20
   /// Parties.

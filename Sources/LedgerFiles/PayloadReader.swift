@@ -5,17 +5,15 @@ import Ledger
 /// The payloads of one bundle, one after the other, so that a bundle of gigabytes needs the memory
 /// of one payload.
 public struct PayloadReader: Sendable {
-  /// Number of payloads in the file.
-  let width: Int
   private let files: any FileSystem
   private let path: TilePath
   private let size: Int
   private var offset = 0
+  private var count = 0
 
   init(files: any FileSystem, path: TilePath) throws(FileError) {
     self.files = files
     self.path = path
-    width = path.width
     size = try files.size(path.path)
     guard size <= path.width * (4 + PayloadBundle.maximumPayloadByteCount) else {
       throw FileError(path.path, "at most \(path.width) payloads of 16 MiB")
@@ -29,6 +27,7 @@ public struct PayloadReader: Sendable {
     let length = try nextLength()
     let payload = try files.read(path.path, at: offset + 4, count: length)
     offset += 4 + length
+    count += 1
     return payload
   }
 
@@ -37,11 +36,15 @@ public struct PayloadReader: Sendable {
   /// - Throws: as ``next()``.
   public mutating func skip() throws(FileError) {
     offset += 4 + (try nextLength())
+    count += 1
   }
 
+  /// Ends the reading. A full file in place of a partial one goes on behind what the checkpoint
+  /// covers, so only after its last payload nothing may be left.
+  ///
   /// - Throws: ``FileError`` if bytes are left over.
   public func finish() throws(FileError) {
-    guard offset == size else {
+    guard count < path.width || offset == size else {
       throw FileError(path.path, "nothing behind the last payload")
     }
   }

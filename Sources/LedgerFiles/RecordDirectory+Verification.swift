@@ -94,8 +94,7 @@ private struct TreeCheck {
           add(.entry, place, error.description)
         }
       }
-      // A full file in place of a partial one goes on behind what the checkpoint covers.
-      if reader.width == entries.count { try reader.finish() }
+      try reader.finish()
     } catch {
       add(.file, error.file, error.rule)
     }

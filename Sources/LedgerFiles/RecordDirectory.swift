@@ -149,7 +149,7 @@ public struct RecordDirectory: Sendable {
           try body(index, entry, try payloads.next())
         }
       }
-      if entries.count == payloads.width { try payloads.finish() }
+      try payloads.finish()
       bundle += 1
     }
   }

@@ -210,6 +210,12 @@ import Testing
 
   private func expectRefusal(_ item: Case, _ spoiling: Spoiling) async throws {
     guard let bytes = spoiling.apply(item.good), bytes != item.good else { return }
+    // Of a definition in a foreign format, what is not represented is warned about.
+    if item.program == "election", item.arguments[0] == "import",
+      spoiling.name == "an unknown member"
+    {
+      return
+    }
     let input = try TemporaryFolder("input")
     let output = try TemporaryFolder("output")
     let path = input / "bad-file"
@@ -230,9 +236,10 @@ import Testing
     let what = "\(item.name), \(spoiling.name): status \(run.status), \(run.errors.prefix(400))"
     #expect((1...5).contains(run.status), "\(what)")
     #expect(!spoiling.removes || run.status == 3, "\(what)")
-    #expect(run.errorLines.count == 1 && run.errors.hasPrefix("error: "), "\(what)")
-    #expect(run.errors.contains("bad-file"), "\(what)")
-    #expect(run.errors.utf8.count < 1000, "\(what)")
+    #expect(run.errorLines.count == 1, "\(what)")
+    let line = run.errorLines.first ?? ""
+    #expect(line.hasPrefix("error: ") && line.contains("bad-file"), "\(what)")
+    #expect(line.utf8.count < 1000, "\(what)")
     #expect(try output.names().isEmpty, "\(what)")
     #expect(run.megabytes < 200, "\(what): \(run.megabytes) MB")
     // A generous bound: the machine may be busy. The measured times are well below a second.

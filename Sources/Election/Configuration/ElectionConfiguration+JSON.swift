@@ -13,10 +13,13 @@ extension ElectionConfiguration: EntryPayload {
 
   /// Most trustees that an election may have.
   public static let maximumTrustees = 100
-  /// Largest weight of one voter; the sum over all voters is bounded by the tally's search.
+  /// Largest weight of one voter.
   public static let maximumWeight = 1_000_000
-  /// Largest sum of all weights times the largest option limit, so that totals can be found.
-  public static let maximumTotal = 1_000_000_000_000
+  /// Largest sum of the weights of all voters.
+  public static let maximumWeightSum = 1_000_000_000
+  /// Largest total of an option: of all weights, each with the largest option limit. The tally's
+  /// search finds it.
+  public static let maximumTotal = maximumWeightSum * ManifestLimits.optionLimit
 
   /// Reads a configuration.
   /// - Throws: `JSONError`; for a group other than the standard one as well.
@@ -64,8 +67,8 @@ extension ElectionConfiguration: EntryPayload {
         district: try members["district"].string(minBytes: 1, maxBytes: 256),
         ballotStyle: try members["ballotStyle"].index(), weight: weight)
     }
-    guard total <= Self.maximumTotal else {
-      throw reader.failure("the sum of all weights is \(Self.maximumTotal) at most")
+    guard total <= Self.maximumWeightSum else {
+      throw reader.failure("the sum of all weights is \(Self.maximumWeightSum) at most")
     }
     return .listed(voters)
   }

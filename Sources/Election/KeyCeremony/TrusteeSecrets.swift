@@ -173,4 +173,12 @@ public struct TrusteeShare: ~Copyable, Sendable {
       trustee: trustee, voteShare: group.add(voteShare, received.voteShare),
       dataShare: group.add(dataShare, received.dataShare))
   }
+
+  /// Whether this is the share that the keys of all trustees promise: g^(z_i) and g^(ẑ_i).
+  public borrowing func matches(_ trustees: [TrusteeKeys], in group: Group) -> Bool {
+    group.power(group.generator, voteShare)
+      == JointKeys.shareImage(.vote, of: trustee, trustees, in: group)
+      && group.power(group.generator, dataShare)
+        == JointKeys.shareImage(.data, of: trustee, trustees, in: group)
+  }
 }

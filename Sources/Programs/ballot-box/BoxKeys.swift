@@ -11,6 +11,8 @@ import StrictJSON
 ///
 ///     "urna/box/v1" 00 || seed of the log key (32) || seed of the entry key (32) || origin (UTF-8)
 struct BoxKeys: ~Copyable {
+  /// Where the file lies, for errors.
+  let path: String
   let origin: String
   let entries: Ed25519.PrivateKey
   let logKey: NoteVerifierKey
@@ -39,15 +41,16 @@ struct BoxKeys: ~Copyable {
     do {
       let signer = try NoteSigner(name: origin, key: try Ed25519.PrivateKey(seed: logSeed))
       return BoxKeys(
-        origin: origin, entries: try Ed25519.PrivateKey(seed: entrySeed),
+        path: path, origin: origin, entries: try Ed25519.PrivateKey(seed: entrySeed),
         logKey: signer.verifierKey, logSeed: logSeed)
     } catch { throw ProgramError(.wrong, "\(path): \(error)") }
   }
 
   private init(
-    origin: String, entries: consuming Ed25519.PrivateKey, logKey: NoteVerifierKey,
+    path: String, origin: String, entries: consuming Ed25519.PrivateKey, logKey: NoteVerifierKey,
     logSeed: consuming SecretBytes
   ) {
+    self.path = path
     self.origin = origin
     self.entries = entries
     self.logKey = logKey

@@ -86,7 +86,7 @@ struct BoxRecord {
   private func checkOwnKeys(_ keys: borrowing BoxKeys) throws(ProgramError) {
     guard state.configuration?.logKey == keys.logKey.vkey,
       state.configuration?.ballotBoxKey == keys.entries.publicKey
-    else { throw ProgramError(.refused, "the configuration names other keys of the ballot box") }
+    else { throw ProgramError(.refused, "\(keys.path): the configuration names other keys") }
   }
 
   private func write(_ entries: [EntryFile], keys: borrowing BoxKeys) throws(ProgramError) {

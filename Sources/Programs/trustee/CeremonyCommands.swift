@@ -76,10 +76,10 @@ struct Generate: AsyncParsableCommand {
   @OptionGroup var step: StepOptions
 
   mutating func run() async throws {
-    let (_, state) = try await step.record.fold(.everything)
-    try step.requirePhase(.keyCeremony, state)
     let passphrase = try step.secret.passphraseOptions.passphrase()
     var file = try step.secret.open(passphrase)
+    let (_, state) = try await step.record.fold(.everything)
+    try step.requirePhase(.keyCeremony, state)
     let identity = try file.identityKey()
     let trustee = try step.index(state, identity)
     guard let configuration = state.configuration, let hash = state.parameterBaseHash else {
@@ -113,10 +113,10 @@ struct Generate: AsyncParsableCommand {
 extension StepOptions {
   /// Opens record and secret file in the round that the file's polynomials belong to.
   func ceremony() async throws -> Ceremony {
-    let (_, state) = try await record.fold(.everything)
-    try requirePhase(.keyCeremony, state)
     let passphrase = try secret.passphraseOptions.passphrase()
     let file = try secret.open(passphrase)
+    let (_, state) = try await record.fold(.everything)
+    try requirePhase(.keyCeremony, state)
     let identity = try file.identityKey()
     let trustee = try index(state, identity)
     guard file.round == state.ceremony.round, file.trustee == trustee else {
@@ -128,22 +128,9 @@ extension StepOptions {
     else {
       throw ProgramError(.incomplete, "the keys of some trustees are not in the record yet")
     }
-    let secrets = try file.secrets(in: state.group)
-    let isOwn: Bool
-    do {
-      let made = try secrets.publicKeys(parameterBaseHash: hash, in: state.group)
-      let own = state.ceremony.keys[trustee]
-      isOwn =
-        own?.voteCommitments == made.voteCommitments
-        && own?.dataCommitments == made.dataCommitments
-        && own?.communicationKey == made.communicationKey
-    } catch { throw ProgramError(.wrong, "\(secret.secret): \(error)") }
-    guard isOwn else {
-      throw ProgramError(.wrong, "the record holds other keys than this secret file")
-    }
     return Ceremony(
       state: state, passphrase: passphrase, file: file, identity: identity, trustee: trustee,
-      hash: hash, keys: keys, secrets: secrets)
+      hash: hash, keys: keys)
   }
 }
 
@@ -156,9 +143,54 @@ struct Ceremony: ~Copyable {
   let trustee: Int
   let hash: Digest
   let keys: [TrusteeKeys]
-  let secrets: TrusteeSecrets
 
   var own: TrusteeKeys? { state.ceremony.keys[trustee] }
+
+  /// The secrets of the file, which the keys in the record must belong to.
+  func secrets() throws(ProgramError) -> TrusteeSecrets {
+    let secrets = try file.secrets(in: state.group)
+    let isOwn: Bool
+    do {
+      let made = try secrets.publicKeys(parameterBaseHash: hash, in: state.group)
+      isOwn =
+        own?.voteCommitments == made.voteCommitments
+        && own?.dataCommitments == made.dataCommitments
+        && own?.communicationKey == made.communicationKey
+    } catch { throw ProgramError(.inputOutput, "\(error)") }
+    guard isOwn else {
+      throw ProgramError(.wrong, "the record holds other keys than this secret file")
+    }
+    return secrets
+  }
+
+  /// The share of the election's key: computed from the shares of all trustees, or, after that was
+  /// done once, read from the file and held against the record's keys.
+  func share() throws(ProgramError) -> TrusteeShare {
+    let group = state.group
+    if file.polynomials.count == 0, file.share.count > 0 {
+      let share = try file.trusteeShare(in: group)
+      guard share.matches(keys, in: group) else {
+        throw ProgramError(.wrong, "the record holds other keys than this secret file")
+      }
+      return share
+    }
+    guard let own else { throw ProgramError(.incomplete, "the record has no keys of this trustee") }
+    let secrets = try secrets()
+    var share = TrusteeShare(
+      trustee: trustee, voteShare: secrets.share(.vote, for: trustee, in: group),
+      dataShare: secrets.share(.data, for: trustee, in: group))
+    for sender in keys where sender.trustee != trustee {
+      guard let encryption = state.ceremony.share(from: sender.trustee, to: trustee),
+        let received = secrets.receive(
+          encryption, from: sender, own: own, parameterBaseHash: hash, in: group)
+      else {
+        throw ProgramError(
+          .wrong, "the share of trustee \(sender.trustee) is wrong", hint: "run trustee receive")
+      }
+      share = share.adding(received, in: group)
+    }
+    return share
+  }
 }
 
 /// `trustee share`
@@ -170,11 +202,12 @@ struct Share: AsyncParsableCommand {
 
   mutating func run() async throws {
     let ceremony = try await step.ceremony()
+    let secrets = try ceremony.secrets()
     var shares: [ShareEncryption] = []
     do {
       for receiver in ceremony.keys where receiver.trustee != ceremony.trustee {
         shares.append(
-          try ceremony.secrets.encryptedShare(
+          try secrets.encryptedShare(
             for: receiver, parameterBaseHash: ceremony.hash, in: ceremony.state.group))
       }
     } catch { throw ProgramError(.inputOutput, "\(error)") }
@@ -195,6 +228,7 @@ struct Receive: AsyncParsableCommand {
   mutating func run() async throws {
     let ceremony = try await step.ceremony()
     let state = ceremony.state
+    let secrets = try ceremony.secrets()
     guard let own = ceremony.own else {
       throw ProgramError(.incomplete, "the record does not have this trustee's keys")
     }
@@ -202,12 +236,12 @@ struct Receive: AsyncParsableCommand {
       guard let share = state.ceremony.share(from: sender.trustee, to: ceremony.trustee) else {
         throw ProgramError(.incomplete, "the share of trustee \(sender.trustee) is not there yet")
       }
-      let received = ceremony.secrets.receive(
+      let received = secrets.receive(
         share, from: sender, own: own, parameterBaseHash: ceremony.hash, in: state.group)
       if received != nil { continue }
       let evidence: ComplaintEvidence
       do {
-        evidence = try ceremony.secrets.complaint(
+        evidence = try secrets.complaint(
           about: share, parameterBaseHash: ceremony.hash, in: state.group)
       } catch { throw ProgramError(.inputOutput, "\(error)") }
       Console.print("the share of trustee \(sender.trustee) is wrong; this is a complaint")
@@ -233,25 +267,12 @@ struct Confirm: AsyncParsableCommand {
   mutating func run() async throws {
     var ceremony = try await step.ceremony()
     let state = ceremony.state
-    guard let own = ceremony.own, let keys = state.expectedKeys,
-      state.ceremony.receipts.count == state.trusteeCount
-    else { throw ProgramError(.incomplete, "the receipts of some trustees are not there yet") }
-    let group = state.group
-    var share = TrusteeShare(
-      trustee: ceremony.trustee,
-      voteShare: ceremony.secrets.share(.vote, for: ceremony.trustee, in: group),
-      dataShare: ceremony.secrets.share(.data, for: ceremony.trustee, in: group))
-    for sender in ceremony.keys where sender.trustee != ceremony.trustee {
-      guard let encryption = state.ceremony.share(from: sender.trustee, to: ceremony.trustee),
-        let received = ceremony.secrets.receive(
-          encryption, from: sender, own: own, parameterBaseHash: ceremony.hash, in: group)
-      else {
-        throw ProgramError(
-          .wrong, "the share of trustee \(sender.trustee) is wrong", hint: "run trustee receive")
-      }
-      share = share.adding(received, in: group)
+    guard let keys = state.expectedKeys, state.ceremony.receipts.count == state.trusteeCount else {
+      throw ProgramError(.incomplete, "the receipts of some trustees are not there yet")
     }
-    ceremony.file.share = share.encoded(in: group)
+    ceremony.file.share = try ceremony.share().encoded(in: state.group)
+    // What the share was made of is not needed again.
+    ceremony.file.polynomials = SecretBytes(zeros: 0)
     try step.secret.write(ceremony.file, ceremony.passphrase)
     try step.write(
       TrusteeConfirmation(round: state.ceremony.round, keys: keys), trustee: ceremony.trustee,
