@@ -197,18 +197,26 @@ import Testing
   }
 
   @Test func json() async throws {
+    var worst = (milliseconds: 0, megabytes: 0)
     for item in try await Self.jsonCases() {
-      for spoiling in Self.general + Self.json { try await expectRefusal(item, spoiling) }
+      for spoiling in Self.general + Self.json {
+        try await expectRefusal(item, spoiling, &worst)
+      }
     }
+    print("bad JSON: at most \(worst.milliseconds) ms and \(worst.megabytes) MB")
   }
 
   @Test func binary() async throws {
+    var worst = (milliseconds: 0, megabytes: 0)
     for item in try await Self.binaryCases() {
-      for spoiling in Self.general { try await expectRefusal(item, spoiling) }
+      for spoiling in Self.general { try await expectRefusal(item, spoiling, &worst) }
     }
+    print("bad files: at most \(worst.milliseconds) ms and \(worst.megabytes) MB")
   }
 
-  private func expectRefusal(_ item: Case, _ spoiling: Spoiling) async throws {
+  private func expectRefusal(
+    _ item: Case, _ spoiling: Spoiling, _ worst: inout (milliseconds: Int, megabytes: Int)
+  ) async throws {
     guard let bytes = spoiling.apply(item.good), bytes != item.good else { return }
     // Of a definition in a foreign format, what is not represented is warned about.
     if item.program == "election", item.arguments[0] == "import",
@@ -233,6 +241,7 @@ import Testing
       }
     }
     let run = try ProgramRun.run(item.program, arguments)
+    worst = (max(worst.milliseconds, run.milliseconds), max(worst.megabytes, run.megabytes))
     let what = "\(item.name), \(spoiling.name): status \(run.status), \(run.errors.prefix(400))"
     #expect((1...5).contains(run.status), "\(what)")
     #expect(!spoiling.removes || run.status == 3, "\(what)")

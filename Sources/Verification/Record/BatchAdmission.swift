@@ -39,7 +39,14 @@ public struct BatchAdmission: Sendable {
     var admission = BatchAdmission(state: state)
     var overlay = OverlayPayloads(base: payloads, firstIndex: state.size)
     if let opening {
-      guard admission.append(opening, &overlay).failures.isEmpty else { return admission }
+      let outcome = admission.append(opening, &overlay)
+      guard outcome.failures.isEmpty else {
+        // No batch may begin: nothing is admitted, and every entry is refused for that reason.
+        admission.refused = files.indices.map {
+          Refusal(position: $0, findings: outcome.findings)
+        }
+        return admission
+      }
     }
     let sorted = files.enumerated().sorted { left, right in
       let (a, b) = (left.element.entry, right.element.entry)

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// What a new user meets first.
+@Suite struct HelpTests {
+  static let commands: [String: [String]] = [
+    "election": ["keys", "import", "init", "open", "close", "tally", "publish"],
+    "trustee": ["enroll", "generate", "share", "receive", "confirm", "decrypt"],
+    "voter": ["keys", "vote", "cast", "challenge", "check"],
+    "ballot-box": ["keys", "accept", "close", "status"],
+    "verifier": ["record", "electionguard"],
+    "demo": [],
+  ]
+
+  @Test(arguments: commands.keys.sorted())
+  func helpIsThere(_ program: String) throws {
+    let main = try ProgramRun.run(program, ["--help"])
+    #expect(main.status == 0 && main.errors.isEmpty)
+    #expect(main.output.hasPrefix("OVERVIEW: "))
+    for command in Self.commands[program] ?? [] {
+      #expect(main.output.contains("\n  \(command)"), "\(program) \(command)")
+      let own = try ProgramRun.run(program, [command, "--help"])
+      #expect(own.status == 0 && own.output.contains("USAGE: \(program) \(command)"))
+      // Every option says what it is.
+      for line in own.output.split(separator: "\n") where line.hasPrefix("  --") {
+        #expect(
+          line.split(separator: " ", omittingEmptySubsequences: true).count > 1, "\(line)")
+      }
+    }
+  }
+
+  @Test(arguments: commands.keys.sorted())
+  func versionIsThere(_ program: String) throws {
+    let run = try ProgramRun.run(program, ["--version"])
+    #expect(run.status == 0 && run.output == "urna 0.1.0 (ElectionGuard 2.1.0)\n")
+  }
+
+  @Test(arguments: commands.keys.sorted())
+  func wrongUsageIsStatusTwo(_ program: String) throws {
+    let unknown = try ProgramRun.run(program, ["--unheard-of"])
+    #expect(unknown.status == 2 && unknown.output.isEmpty && !unknown.errors.isEmpty)
+    for command in Self.commands[program] ?? [] {
+      let run = try ProgramRun.run(program, [command])
+      #expect(run.status == 2 && run.output.isEmpty, "\(program) \(command)")
+      #expect(run.errors.hasPrefix("Error: Missing expected argument"), "\(run.errors)")
+    }
+  }
+}
