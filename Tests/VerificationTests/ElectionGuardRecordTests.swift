@@ -80,7 +80,7 @@ import Verification
   // One difference: it keeps the published H_I in 12 and 13.A when the joint key is wrong, and this
   // verifier recomputes it (errata of eq. 99), so both fail here as well.
   //
-  // adversary: F-11, B-03, V-01, C-06
+  // adversary: F-11, B-03, F-10, V-01
   @Test(arguments: mutations) func mutationFailsItsItems(_ mutation: Mutation) async throws {
     let known = try KnownRecord()
     #expect(try await known.broken(known.record) == [])

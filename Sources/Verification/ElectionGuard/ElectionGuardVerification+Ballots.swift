@@ -79,6 +79,7 @@ extension ElectionGuardVerification {
     let ballots = content.ballots.filter { !$0.isPreEncrypted }
     let byName = Dictionary(
       ballots.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let byDevice = Dictionary(grouping: ballots, by: \.device)
     var devices = Set<String>()
     for (index, device) in content.devices.enumerated() {
       let place = "$.devices[\(index)]"
@@ -87,7 +88,7 @@ extension ElectionGuardVerification {
       findings.check(
         .eg8C, device.hash == hash && devices.insert(device.name).inserted, at: place,
         "H_DI is not that of the device, or the device is listed twice")
-      let own = ballots.filter { $0.device == device.name }.map(\.name)
+      let own = (byDevice[device.name] ?? []).map(\.name)
       findings.check(
         device.chain == nil ? .eg8D : .eg8E, own.sorted() == device.ballots.sorted(), at: place,
         "the ballots of the device are not those that it lists")

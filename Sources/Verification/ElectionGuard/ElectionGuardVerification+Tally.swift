@@ -71,11 +71,10 @@ extension ElectionGuardVerification {
 
   /// Verification 12: contest data of cast ballots that the trustees opened.
   func checkOpenedData(_ findings: inout Findings) {
+    let cast = byName { $0.state == .cast && !$0.isPreEncrypted }
     for opened in content.openedData {
       let place = "contest data of ballot \(opened.ballot), contest \(opened.contest)"
-      let ballot = content.ballots.first {
-        $0.name == opened.ballot && $0.state == .cast && !$0.isPreEncrypted
-      }
+      let ballot = cast[opened.ballot]
       let encryption = ballot?.encrypted.contests.first { $0.index == opened.contest }?.data
       guard let ballot, let encryption else {
         findings.check(.eg12B, false, at: place, "no cast ballot has such contest data")
@@ -93,21 +92,30 @@ extension ElectionGuardVerification {
 
   /// Verifications 13 and 14: one opening for every challenged ballot, and for no other.
   func checkOpenings(_ findings: inout Findings) {
-    let challenged = content.ballots.filter { $0.state == .challenged }
-    let names = content.openings.map(\.ballot)
-    for ballot in challenged where !names.contains(ballot.name) {
+    let challenged = byName { $0.state == .challenged }
+    let names = Set(content.openings.map(\.ballot))
+    for ballot in content.ballots
+    where ballot.state == .challenged && !names.contains(ballot.name) {
       findings.check(.eg13B, false, at: ballot.place, "challenged, and not opened")
     }
     var seen = Set<String>()
     for opening in content.openings {
       let place = "opening of ballot \(opening.ballot)"
-      let ballot = challenged.first { $0.name == opening.ballot }
-      guard let ballot, seen.insert(opening.ballot).inserted else {
+      guard let ballot = challenged[opening.ballot], seen.insert(opening.ballot).inserted else {
         findings.check(.eg13B, false, at: place, "not a challenged ballot, or opened twice")
         continue
       }
       findings.merge(opening.opening.check(ballot.encrypted, context, at: place))
     }
+  }
+
+  /// Ballots by name; of two with one name, which breaks 5.A, the first.
+  private func byName(
+    where isIncluded: (ElectionGuardRecordContent.Ballot) -> Bool
+  ) -> [String: ElectionGuardRecordContent.Ballot] {
+    Dictionary(
+      content.ballots.filter(isIncluded).map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// Which rules have nothing to say about the record, and why.
