@@ -115,7 +115,9 @@ let package = Package(
     tests("BigIntegersTests", ["BigIntegers"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("GroupsTests", ["Groups", "BigIntegers", "Cryptography", "StrictJSON"]),
-    tests("ElGamalTests", ["ElGamal", "Groups", "BigIntegers", "Cryptography", "StrictJSON"]),
+    tests(
+      "ElGamalTests",
+      ["ElGamal", "Election", "Groups", "BigIntegers", "Cryptography", "StrictJSON"]),
     tests("StrictJSONTests", ["StrictJSON"]),
     tests("LedgerTests", ["Ledger", "Cryptography", "StrictJSON"]),
     tests("LedgerFilesTests", ["LedgerFiles", "Ledger", "Cryptography", "StrictJSON"]),

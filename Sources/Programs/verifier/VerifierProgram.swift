@@ -21,7 +21,7 @@ struct Verifier: AsyncParsableCommand {
       3 incomplete, 4 input or output.
       """,
     version: Program.version,
-    subcommands: [Record.self])
+    subcommands: [Record.self, ElectionGuard.self])
 }
 
 /// How a report is printed.
@@ -64,5 +64,33 @@ struct Record: AsyncParsableCommand {
       }
     } catch { throw ProgramError(error) }
     try output.finish(verification.report)
+  }
+}
+
+/// `verifier electionguard`
+struct ElectionGuard: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "electionguard",
+    abstract: "Verifies a record in the JSON format of ElectionGuard 2.1.0: verifications 1 to 14.",
+    discussion: """
+      The folder holds record.json and manifest.json. Pre-encrypted ballots (verifications 15 to 19) \
+      are reported as not checked. A file that is not in the format ends with status 1.
+      """)
+
+  @Argument(help: "The folder with record.json and manifest.json.") var directory: String
+  @OptionGroup var output: ReportOptions
+
+  mutating func run() async throws {
+    let record = try Files.read(
+      "\(directory)/\(ElectionGuardRecord.recordFile)",
+      limit: ElectionGuardRecord.maximumRecordByteCount)
+    let manifest = try Files.read(
+      "\(directory)/\(ElectionGuardRecord.manifestFile)",
+      limit: ElectionGuardRecord.maximumManifestByteCount)
+    let report: VerificationReport
+    do {
+      report = try await ElectionGuardRecord.verify(record: record, manifest: manifest)
+    } catch { throw ProgramError(.wrong, "\(directory)/\(error)") }
+    try output.finish(report)
   }
 }
