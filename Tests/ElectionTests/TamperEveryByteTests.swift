@@ -64,7 +64,7 @@ import Testing
 
   private static func element(
     _ name: String, _ rules: Set<RuleID>,
-    _ path: WritableKeyPath<EncryptedBallot, Element> & Sendable
+    _ path: any WritableKeyPath<EncryptedBallot, Element> & Sendable
   ) -> Field {
     Field(name: name, count: 512, rules: rules) { ballot, position, mask in
       var bytes = group.bytes(ballot[keyPath: path])
@@ -75,7 +75,7 @@ import Testing
 
   private static func proof(
     _ name: String, _ rules: Set<RuleID>,
-    _ path: WritableKeyPath<EncryptedBallot, CompactProof> & Sendable
+    _ path: any WritableKeyPath<EncryptedBallot, CompactProof> & Sendable
   ) -> Field {
     Field(name: name, count: 64, rules: rules) { ballot, position, mask in
       let proof = ballot[keyPath: path]
@@ -89,7 +89,7 @@ import Testing
 
   private static func digest(
     _ name: String, _ rules: Set<RuleID>,
-    _ path: WritableKeyPath<EncryptedBallot, Digest> & Sendable
+    _ path: any WritableKeyPath<EncryptedBallot, Digest> & Sendable
   ) -> Field {
     Field(name: name, count: 32, rules: rules) { ballot, position, mask in
       var bytes = ballot[keyPath: path].bytes
