@@ -104,7 +104,9 @@ import Testing
       ("another contest", scene.statement(ciphertext, bound: 1, contest: 2)),
       ("another option", scene.statement(ciphertext, bound: 1, option: 1)),
       ("option as limit", scene.statement(ciphertext, bound: 1, option: nil)),
-      ("contest and option exchanged", scene.statement(ciphertext, bound: 1, contest: 2, option: 3)),
+      (
+        "contest and option exchanged", scene.statement(ciphertext, bound: 1, contest: 2, option: 3)
+      ),
       ("larger range", scene.statement(ciphertext, bound: 2)),
       ("smaller range", scene.statement(ciphertext, bound: 0)),
       ("another ciphertext", scene.statement(again, bound: 1)),

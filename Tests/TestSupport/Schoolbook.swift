@@ -55,6 +55,7 @@ public struct Schoolbook: Hashable, Comparable, Sendable {
       digits: [UInt32](repeating: 0, count: exponent / 32) + [1 << UInt32(exponent % 32)])
   }
 
+  /// Order.
   public static func < (left: Schoolbook, right: Schoolbook) -> Bool {
     if left.digits.count != right.digits.count {
       return left.digits.count < right.digits.count
@@ -65,6 +66,7 @@ public struct Schoolbook: Hashable, Comparable, Sendable {
     return false
   }
 
+  /// Sum.
   public static func + (left: Schoolbook, right: Schoolbook) -> Schoolbook {
     var sum: [UInt32] = []
     var carry: UInt64 = 0
@@ -89,6 +91,7 @@ public struct Schoolbook: Hashable, Comparable, Sendable {
     return Schoolbook(digits: difference)
   }
 
+  /// Product, digit by digit.
   public static func * (left: Schoolbook, right: Schoolbook) -> Schoolbook {
     var product = [UInt32](repeating: 0, count: left.digits.count + right.digits.count + 1)
     for (i, a) in left.digits.enumerated() {
@@ -117,6 +120,7 @@ public struct Schoolbook: Hashable, Comparable, Sendable {
     return (Schoolbook(digits: quotient), rest)
   }
 
+  /// Remainder.
   public static func % (left: Schoolbook, right: Schoolbook) -> Schoolbook {
     left < right ? left : left.dividedBy(right).remainder
   }
