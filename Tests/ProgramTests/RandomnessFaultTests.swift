@@ -4,10 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A program whose operating system gives no randomness: every call of getrandom(2) from some point on
-/// fails, by strace's injection.
-@Suite(.enabled(if: RandomnessFaultTests.isPossible, "needs strace and the built programs"))
-struct RandomnessFaultTests {
+/// What the fault needs.
+private enum Tools {
   /// The programs stand beside the tests that are running.
   static let trustee: String? = ["release", "debug"].map {
     Shared.repository.appendingPathComponent(".build/\($0)/trustee").path
@@ -22,7 +20,12 @@ struct RandomnessFaultTests {
     if !found { print("SKIPPED: strace or the program trustee is absent") }
     return found || Shared.isContinuousIntegration
   }()
+}
 
+/// A program whose operating system gives no randomness: every call of getrandom(2) from some point on
+/// fails, by strace's injection.
+@Suite(.enabled(if: Tools.isPossible, "needs strace and the built programs"))
+struct RandomnessFaultTests {
   private func run(
     _ program: String, _ arguments: [String], in folder: URL
   ) throws -> (status: Int32, reason: Process.TerminationReason, error: String) {
@@ -45,8 +48,8 @@ struct RandomnessFaultTests {
   /// Wherever randomness ends: the program names the cause and leaves with an error, nothing traps, and
   /// no file is there, not even a part of one.
   @Test func withoutRandomnessNothingIsWritten() throws {
-    let trustee = try #require(Self.trustee)
-    let strace = try #require(Self.strace)
+    let trustee = try #require(Tools.trustee)
+    let strace = try #require(Tools.strace)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "urna-randomness-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
