@@ -102,7 +102,7 @@ import Testing
     #expect(!proof.isValid(victim.statement(.vote, trustee: 2), in: group))
   }
 
-  // adversary: F-11, G-01
+  // adversary: G-01
   /// −K has no proof: −1 is outside the group, and the challenge binds the bytes.
   @Test(arguments: groups) func negatedKeyHasNoProof(_ group: Group) throws {
     let keys = TamperedKeys(group)

@@ -216,7 +216,7 @@ import Testing
     }
   }
 
-  // adversary: B-10, F-04, G-01
+  // adversary: F-04, G-01
   @Test func everyByteOfEveryProofAndCiphertext() async throws {
     let context = Self.context()
     let ballot = try Self.ballot(context)
