@@ -8,11 +8,18 @@ extension Group {
   /// A uniform scalar in 0 … q−1, by rejection from the operating system's generator.
   /// - Throws: `GroupError.randomnessUnavailable`.
   public func randomSecretScalar() throws(GroupError) -> SecretScalar {
+    try randomSecretScalar { count throws(CryptographyError) in try SecretBytes(random: count) }
+  }
+
+  /// The same with candidates from `draw`; for tests of the rejection. No other source calls it.
+  package func randomSecretScalar(
+    drawing draw: (Int) throws(CryptographyError) -> SecretBytes
+  ) throws(GroupError) -> SecretScalar {
     // q has its top bit set in every built-in group; a toy group's candidates are cut to its width.
     let width = (order.value.bitWidth + 7) / 8
     while true {
       var candidate: SecretBytes
-      do { candidate = try SecretBytes(random: width) } catch { throw .randomnessUnavailable }
+      do { candidate = try draw(width) } catch { throw .randomnessUnavailable }
       let limbs = unsafe candidate.withUnsafeBytes { bytes in
         unsafe SecretLimbs(bigEndian: bytes, count: order.size)
       }
