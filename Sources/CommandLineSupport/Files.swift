@@ -88,4 +88,11 @@ extension ProgramError {
   public init(_ error: FileError) {
     self.init(error.isMissing ? .incomplete : .inputOutput, "\(error)")
   }
+
+  /// An error about a file below a folder: a missing one makes the work incomplete, a wrong one is
+  /// wrong.
+  public init(_ error: FileError, in folder: String) {
+    let path = error.file == folder ? "\(error)" : "\(folder)/\(error)"
+    self.init(error.isMissing ? .incomplete : .wrong, path)
+  }
 }

@@ -24,10 +24,7 @@ public struct RecordOptions: ParsableArguments {
   /// Opens the record.
   /// - Throws: `ProgramError`.
   public func open() throws(ProgramError) -> RecordDirectory {
-    do { return try RecordDirectory(path: record) } catch {
-      throw ProgramError(
-        error.isMissing ? .incomplete : .wrong, "\(record): \(error)")
-    }
+    do { return try RecordDirectory(path: record) } catch { throw ProgramError(error, in: record) }
   }
 
   /// Opens the record and folds the rulebook over it. A program acts only on a record without
@@ -42,7 +39,7 @@ public struct RecordOptions: ParsableArguments {
     do {
       fold = try await RecordFold.fold(directory, depth: depth, verified: verified)
     } catch let error as FileError {
-      throw ProgramError(error.isMissing ? .incomplete : .wrong, "\(record): \(error)")
+      throw ProgramError(error, in: record)
     }
     if let failure = fold.findings.failures.first {
       throw ProgramError(

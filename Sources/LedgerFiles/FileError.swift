@@ -6,7 +6,7 @@ public import Ledger
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file.
   public let file: String
-  /// What had to hold.
+  /// What had to hold, or what is wrong.
   public let rule: String
   /// Whether the trouble is that there is no such file.
   public let isMissing: Bool
@@ -25,7 +25,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   private init(missing file: String) {
     self.file = file
-    rule = "the file exists"
+    rule = "no such file"
     isMissing = true
   }
 

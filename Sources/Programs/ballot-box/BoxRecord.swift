@@ -25,7 +25,7 @@ struct BoxRecord {
       directory = try RecordDirectory(path: path, expecting: keys.logKey)
       // The box checked every entry when it admitted it.
       fold = try await RecordFold.fold(directory, depth: .structure)
-    } catch let error as FileError { throw ProgramError(.wrong, "\(path): \(error)") }
+    } catch let error as FileError { throw ProgramError(error, in: path) }
     if let failure = fold.findings.failures.first {
       throw ProgramError(
         .wrong, "\(path): \(failure.rule.rawValue) fails at \(failure.place): \(failure.detail)")

@@ -28,7 +28,6 @@ struct Verifier: AsyncParsableCommand {
 struct ReportOptions: ParsableArguments {
   @Flag(help: "Print one JSON object (Specs/schemas/verification-report.schema.json).")
   var json = false
-  @Option(help: "How progress is shown: auto, plain or none.") var progress = ProgressStyle.auto
 
   /// Prints the report and ends with its status.
   func finish(_ report: VerificationReport) throws -> Never {
@@ -53,16 +52,17 @@ struct Record: AsyncParsableCommand {
     abstract: "Verifies a record: its tree, its entries, every ballot, the tally and the result.")
 
   @Argument(help: "The record's folder, with checkpoint, log.vkey and tile/.") var directory: String
+  @Option(help: "How progress is shown: auto, plain or none.") var progress = ProgressStyle.auto
   @OptionGroup var output: ReportOptions
 
   mutating func run() async throws {
-    let line = ProgressLine("entries", style: output.progress)
+    let line = ProgressLine("entries", style: progress)
     let verification: RecordVerification
     do {
       verification = try await RecordVerification.verify(path: directory) { done, total in
         line.show(done, of: total)
       }
-    } catch { throw ProgramError(error) }
+    } catch { throw ProgramError(error, in: directory) }
     try output.finish(verification.report)
   }
 }
