@@ -27,9 +27,14 @@ public struct BallotNonceEncryption: Hashable, Sendable {
   public static func encrypt(
     ballotNonce: borrowing SecretBytes, identifierHash: Digest, key: FixedBase, in group: Group
   ) throws(GroupError) -> BallotNonceEncryption {
-    try encrypt(
-      ballotNonce: ballotNonce, identifierHash: identifierHash, key: key,
-      nonce: try group.randomSecretScalar(), commitment: try group.randomSecretScalar(), in: group)
+    let nonce = try group.randomSecretScalar()
+    var input = HashInput(.nonceProof, in: group)
+    input.append(identifierHash)
+    let hedged = try HedgedNonces(
+      statement: input, secrets: group.encoded(nonce).appending(ballotNonce))
+    return try encrypt(
+      ballotNonce: ballotNonce, identifierHash: identifierHash, key: key, nonce: nonce,
+      commitment: hedged.nonce(0, in: group), in: group)
   }
 
   /// The same with given ξ̂ and u_B; for known answers.

@@ -34,8 +34,13 @@ public struct ContestDataEncryption: Hashable, Sendable {
     _ data: borrowing SecretBytes, nonce: borrowing SecretScalar, contest: Int,
     identifierHash: Digest, key: FixedBase, in group: Group
   ) throws(GroupError) -> ContestDataEncryption {
-    try encrypt(
-      data, nonce: nonce, commitment: try group.randomSecretScalar(), contest: contest,
+    var input = HashInput(.contestDataProof, in: group)
+    input.append(index: contest)
+    input.append(identifierHash)
+    let hedged = try HedgedNonces(
+      statement: input, secrets: group.encoded(nonce).appending(data))
+    return try encrypt(
+      data, nonce: nonce, commitment: hedged.nonce(0, in: group), contest: contest,
       identifierHash: identifierHash, key: key, in: group)
   }
 

@@ -13,13 +13,19 @@ package struct RangeProofRandomness: ~Copyable, Sendable {
     self.challenges = challenges
   }
 
-  /// Fresh randomness for the values 0 … bound.
-  package static func fresh(
-    bound: Int, in group: Group
+  /// Hedged randomness for the values 0 … R: see ``HedgedNonces``.
+  static func hedged(
+    _ statement: RangeStatement, vote: Int, nonce: borrowing SecretScalar, in group: Group
   ) throws(GroupError) -> RangeProofRandomness {
-    RangeProofRandomness(
-      nonces: try .random(count: bound + 1, in: group),
-      challenges: try .random(count: bound + 1, in: group))
+    var input = statement.input(in: group)
+    input.append(statement.identifierHash)
+    let secrets = group.encoded(nonce).appending(
+      group.encoded(group.secretScalar(small: UInt64(vote))))
+    let hedged = try HedgedNonces(statement: input, secrets: secrets)
+    let count = statement.bound + 1
+    return RangeProofRandomness(
+      nonces: try hedged.nonces(count, in: group),
+      challenges: try hedged.nonces(count, from: count, in: group))
   }
 }
 
@@ -33,8 +39,9 @@ extension RangeProof {
     _ statement: RangeStatement, vote: Int, nonce: borrowing SecretScalar, key: FixedBase,
     in group: Group
   ) throws(GroupError) -> RangeProof {
-    guard statement.bound >= 0 else { throw .outOfRange }
-    let randomness = try RangeProofRandomness.fresh(bound: statement.bound, in: group)
+    guard (0...max(0, statement.bound)).contains(vote) else { throw .outOfRange }
+    let randomness = try RangeProofRandomness.hedged(
+      statement, vote: vote, nonce: nonce, in: group)
     return try prove(
       statement, vote: vote, nonce: nonce, key: key, randomness: randomness, in: group)
   }
@@ -47,7 +54,7 @@ extension RangeProof {
     _ statement: RangeStatement, vote: Int, nonce: borrowing SecretScalar, key: FixedBase,
     randomness: borrowing RangeProofRandomness, in group: Group
   ) throws(GroupError) -> RangeProof {
-    guard (0...statement.bound).contains(vote) else { throw .outOfRange }
+    guard statement.bound >= 0, (0...statement.bound).contains(vote) else { throw .outOfRange }
     let secretVote = group.secretScalar(small: UInt64(vote))
     var input = statement.input(in: group)
     var sumOfOthers = group.secret(.zero)

@@ -43,10 +43,19 @@ public struct ShareEncryption: Hashable, Sendable {
     voteShare: borrowing SecretScalar, dataShare: borrowing SecretScalar, from: Int, to: Int,
     key: Element, parameterBaseHash: Digest, in group: Group
   ) throws(GroupError) -> ShareEncryption {
-    try encrypt(
+    let nonce = try group.randomSecretScalar()
+    var input = HashInput(.shareProof, in: group)
+    input.append(index: from)
+    input.append(index: to)
+    input.append(key)
+    input.append(parameterBaseHash)
+    let secrets = group.encoded(nonce).appending(group.encoded(voteShare))
+      .appending(group.encoded(dataShare))
+    let hedged = try HedgedNonces(statement: input, secrets: secrets)
+    return try encrypt(
       voteShare: voteShare, dataShare: dataShare, from: from, to: to, key: key,
-      parameterBaseHash: parameterBaseHash, nonce: try group.randomSecretScalar(),
-      commitment: try group.randomSecretScalar(), in: group)
+      parameterBaseHash: parameterBaseHash, nonce: nonce,
+      commitment: hedged.nonce(0, in: group), in: group)
   }
 
   /// The same with given ξ and ū; for known answers.

@@ -71,9 +71,16 @@ public struct TrusteeKeyProof: Hashable, Sendable {
     _ statement: Statement, coefficients: borrowing SecretScalars,
     communicationSecret: borrowing SecretScalar, in group: Group
   ) throws(GroupError) -> TrusteeKeyProof {
-    prove(
+    var input = statement.input([], in: group)
+    input.append(statement.parameterBaseHash)
+    var secrets = group.encoded(communicationSecret)
+    for index in 0..<coefficients.count {
+      secrets = secrets.appending(coefficients.with(index) { group.encoded($0) })
+    }
+    let hedged = try HedgedNonces(statement: input, secrets: secrets)
+    return prove(
       statement, coefficients: coefficients, communicationSecret: communicationSecret,
-      nonces: try .random(count: coefficients.count + 1, in: group), in: group)
+      nonces: try hedged.nonces(coefficients.count + 1, in: group), in: group)
   }
 
   /// The same with given u_{i,0} … u_{i,k}; for known answers.

@@ -206,4 +206,31 @@ enum WeakVerifier {
       group.vartimeSubtract(first.response, second.response), inverse)
     #expect(found == secret)
   }
+
+  // adversary: F-12
+  /// With a generator that always gives the same bytes, nonces still differ when anything does that a
+  /// proof is about: statement, secret, index. Only the same proof has the same nonce.
+  @Test func constantGeneratorRepeatsNoNonce() throws {
+    let scene = PropertyScene(PropertyScene.q64p256)
+    let group = scene.group
+    func nonces(_ statement: [UInt8], _ secret: UInt8) throws -> [Scalar] {
+      var input = HashInput(.rangeProof, in: group)
+      input.append(fixed: statement)
+      let hedged = HedgedNonces(
+        random: SecretBytes(copying: [UInt8](repeating: 7, count: 32)), statement: input,
+        secrets: SecretBytes(copying: [UInt8](repeating: secret, count: 64)))
+      let list = try hedged.nonces(4, in: group)
+      let single = group.revealed(hedged.nonce(2, in: group))
+      let values = (0..<4).map { list.with($0) { group.revealed($0) } }
+      #expect(values[2] == single)
+      return values
+    }
+    var seen = Set<Scalar>()
+    for statement in 0..<50 as Range<UInt8> {
+      for secret in 0..<50 as Range<UInt8> { seen.formUnion(try nonces([statement], secret)) }
+    }
+    #expect(seen.count == 50 * 50 * 4)
+    #expect(try nonces([1], 1) == nonces([1], 1))
+    #expect(try nonces([1], 1) != nonces([1, 0], 1))
+  }
 }

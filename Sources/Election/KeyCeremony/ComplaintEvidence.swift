@@ -40,7 +40,10 @@ public struct ComplaintEvidence: Hashable, Sendable {
   ) throws(GroupError) -> ComplaintEvidence {
     let shared = group.power(encryption.c0, communicationSecret)
     let key = group.power(group.generator, communicationSecret)
-    let nonce = try group.randomSecretScalar()
+    let hedged = try HedgedNonces(
+      statement: input(encryption, key: key, shared: shared, in: group),
+      secrets: group.encoded(communicationSecret))
+    let nonce = hedged.nonce(0, in: group)
     let challenge = challenge(
       encryption, key: key, shared: shared, a: group.power(group.generator, nonce),
       b: group.power(encryption.c0, nonce), parameterBaseHash: parameterBaseHash, in: group)
@@ -77,6 +80,16 @@ public struct ComplaintEvidence: Hashable, Sendable {
     _ encryption: ShareEncryption, key: Element, shared: Element, a: Element, b: Element,
     parameterBaseHash: Digest, in group: Group
   ) -> Scalar {
+    var input = input(encryption, key: key, shared: shared, in: group)
+    input.append(a)
+    input.append(b)
+    return input.scalar(key: parameterBaseHash)
+  }
+
+  /// The input of the challenge up to the commitments.
+  private static func input(
+    _ encryption: ShareEncryption, key: Element, shared: Element, in group: Group
+  ) -> HashInput {
     var input = HashInput(ownDomain: 0xE0, in: group)
     input.append(fixed: Array("urna/complaint/v1".utf8))
     input.append(index: encryption.from)
@@ -85,8 +98,6 @@ public struct ComplaintEvidence: Hashable, Sendable {
     input.append(encryption.c0)
     input.append(fixed: encryption.c1)
     input.append(shared)
-    input.append(a)
-    input.append(b)
-    return input.scalar(key: parameterBaseHash)
+    return input
   }
 }
