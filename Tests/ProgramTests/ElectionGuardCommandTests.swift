@@ -7,95 +7,81 @@ import Testing
 
 /// `verifier electionguard DIR`: what it prints, and how it ends.
 @Suite(.needsShared) struct ElectionGuardCommandTests {
-  private struct Outcome {
-    let status: Int32
-    let output: String
-    let error: String
-  }
-
   private static let known = Shared.directory.appendingPathComponent(
     "vectors/electionguard/kat-2.1")
 
-  /// Runs the program that was built beside these tests.
-  private func verifier(_ arguments: String...) throws -> Outcome {
-    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-      .appendingPathComponent("verifier")
-    process.arguments = arguments
-    let (output, error) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = error
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let trouble = error.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit)
-    return Outcome(
-      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      error: String(decoding: trouble, as: UTF8.self))
+  /// A folder with the known-answer record, the text of one file changed; nil leaves the file out.
+  private func folder(
+    _ name: String = "record.json", _ change: ([UInt8]) -> [UInt8]?
+  ) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder("electionguard")
+    for file in ["record.json", "manifest.json"] {
+      let bytes = try BadInputTests.bytes(Self.known.appendingPathComponent(file).path)
+      guard let changed = file == name ? change(bytes) : bytes else { continue }
+      _ = try folder.write(changed, to: file)
+    }
+    return folder
   }
 
-  /// A folder with the known-answer record, its text changed.
-  private func folder(
-    _ change: (String) -> String?, _ body: (String) throws -> Void
-  ) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("urna-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for file in ["record.json", "manifest.json"] {
-      let data = try Data(contentsOf: Self.known.appendingPathComponent(file))
-      let text = String(decoding: data, as: UTF8.self)
-      guard let changed = file == "record.json" ? change(text) : text else { continue }
-      try Data(changed.utf8).write(to: folder.appendingPathComponent(file))
-    }
-    try body(folder.path)
+  private func replacing(_ old: String, _ new: String) -> ([UInt8]) -> [UInt8] {
+    { Array(String(decoding: $0, as: UTF8.self).replacingOccurrences(of: old, with: new).utf8) }
   }
 
   // adversary: V-02, V-04, V-08
   @Test func goodRecordIsIncomplete() throws {
-    let outcome = try verifier("electionguard", Self.known.path)
-    #expect(outcome.status == 3)
-    #expect(outcome.output.hasSuffix("verdict: incomplete\n"))
-    #expect(outcome.output.contains("UNCHECKED EG-15"))
-    #expect(!outcome.output.contains("FAILED"))
-    #expect(outcome.error.isEmpty)
-    let json = try verifier("electionguard", Self.known.path, "--json")
+    let run = try ProgramRun.run("verifier", ["electionguard", Self.known.path])
+    #expect(run.status == 3)
+    #expect(run.output.hasSuffix("verdict: incomplete\n"))
+    #expect(run.output.contains("UNCHECKED EG-15"))
+    #expect(!run.output.contains("FAILED"))
+    #expect(run.errors.isEmpty)
+    let json = try ProgramRun.run("verifier", ["electionguard", Self.known.path, "--json"])
     #expect(json.status == 3)
     let report = try JSONReader(JSONValue(parsing: Array(json.output.utf8)))
       .fields(["verdict", "rules"])
     #expect(try report["verdict"].string() == "incomplete")
+    let folder = try TemporaryFolder("report")
+    let (status, text) = try ProgramRun.python(
+      "Tests/Scripts/validate-record.py",
+      ["--report", try folder.write(json.output, to: "report.json")])
+    #expect(status == 0, "\(text)")
   }
 
   // adversary: V-02
   @Test func wrongRecordFails() throws {
-    try folder({ $0.replacingOccurrences(of: "51BCA66C", with: "51BCA66D") }) { path in
-      let outcome = try verifier("electionguard", path)
-      #expect(outcome.status == 1)
-      #expect(outcome.output.contains("FAILED   EG-1.E"))
-      #expect(outcome.output.hasSuffix("verdict: failed\n"))
-    }
+    let folder = try folder("record.json", replacing("51BCA66C", "51BCA66D"))
+    let run = try ProgramRun.run("verifier", ["electionguard", folder.path])
+    #expect(run.status == 1)
+    #expect(run.output.contains("FAILED   EG-1.E"))
+    #expect(run.output.hasSuffix("verdict: failed\n"))
   }
 
   // adversary: V-02, B-07
   @Test func malformedRecordIsOneLine() throws {
-    try folder({ $0.replacingOccurrences(of: "\"H_P\"", with: "\"H_Q\"") }) { path in
-      let outcome = try verifier("electionguard", path)
-      #expect(outcome.status == 1)
-      #expect(outcome.output.isEmpty)
-      #expect(outcome.error == "error: \(path)/record.json: $.H_Q: unknown member\n")
+    let folder = try folder("record.json", replacing("\"H_P\"", "\"H_Q\""))
+    let run = try ProgramRun.run("verifier", ["electionguard", folder.path])
+    #expect(run.status == 1)
+    #expect(run.output.isEmpty)
+    #expect(run.errors == "error: \(folder.path)/record.json: $.H_Q: unknown member\n")
+  }
+
+  /// Both files, spoiled in every way: one line, no trap, little memory.
+  // adversary: V-02, G-09, B-06
+  @Test(arguments: ["record.json", "manifest.json"])
+  func badFilesAreOneLine(_ name: String) throws {
+    for spoiling in BadInputTests.general + BadInputTests.json {
+      let folder = try folder(name) { spoiling.removes ? nil : spoiling.apply($0) ?? [] }
+      let run = try ProgramRun.run("verifier", ["electionguard", folder.path])
+      let what = "\(name), \(spoiling.name): \(run.status) \(run.errors.prefix(300))"
+      // The manifest's own bytes are hashed: what is still well-formed is another manifest.
+      #expect(run.status == (spoiling.removes ? 3 : 1) || run.status == 4, "\(what)")
+      #expect(run.errorLines.count == 1 && run.errors.contains(name), "\(what)")
+      #expect(run.output.isEmpty, "\(what)")
+      #expect(run.megabytes < 200, "\(what): \(run.megabytes) MB")
     }
   }
 
-  // adversary: V-02
-  @Test func missingRecordIsNothing() throws {
-    try folder({ _ in nil }) { path in
-      let outcome = try verifier("electionguard", path)
-      #expect(outcome.status == 3)
-      #expect(outcome.output.isEmpty)
-      #expect(outcome.error.hasPrefix("error: \(path)/record.json: "))
-    }
-    #expect(try verifier("electionguard").status == 2)
+  @Test func usageIsStatusTwo() throws {
+    #expect(try ProgramRun.run("verifier", ["electionguard"]).status == 2)
   }
 }

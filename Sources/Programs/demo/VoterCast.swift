@@ -67,7 +67,7 @@ struct VoterCast: Sendable {
         DemoVoter(
           number: number, styleLabel: style.label,
           district: style.districts.first ?? manifest.districts.first?.label ?? "",
-          choices: choices, challengesFirst: number % 4 == 1 && number < count,
+          choices: choices, challengesFirst: number % 3 == 1 && number < count,
           leaves: number == count))
     }
     self.voters = voters
