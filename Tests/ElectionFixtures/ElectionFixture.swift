@@ -19,6 +19,11 @@ package struct NotAdmitted: Error, CustomStringConvertible {
   package let type: String
   package let failures: [Failure]
 
+  package init(type: String, failures: [Failure]) {
+    self.type = type
+    self.failures = failures
+  }
+
   package var description: String {
     "\(type): "
       + failures.map { "\($0.rule.rawValue) \($0.place): \($0.detail)" }.joined(separator: "; ")
