@@ -105,8 +105,9 @@ extension RuleBreak {
       }
     },
     RuleBreak(.eg13B, "another nonce of a selection", at: .voting) { fixture in
-      try fixture.openingPair {
-        $0.contests[0].selections[0].nonce = fixture.group.vartimeAdd(
+      let group = fixture.group
+      return try fixture.openingPair {
+        $0.contests[0].selections[0].nonce = group.vartimeAdd(
           $0.contests[0].selections[0].nonce, .one)
       }
     },
