@@ -5,8 +5,8 @@ import Ledger
 /// The payloads of one bundle, one after the other, so that a bundle of gigabytes needs the memory
 /// of one payload.
 public struct PayloadReader: Sendable {
-  /// Number of payloads in the file.
-  let width: Int
+  /// Number of payloads in the file; a full file may stand in for a partial one.
+  public let width: Int
   private let files: any FileSystem
   private let path: TilePath
   private let size: Int

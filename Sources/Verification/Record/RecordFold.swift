@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Election
+package import Groups
 internal import Ledger
 public import LedgerFiles
 
@@ -11,7 +12,7 @@ public import LedgerFiles
 /// the number of checks in flight, not by the length of the record.
 public struct RecordFold: Sendable {
   /// The state after the last entry.
-  public private(set) var state = ElectionState()
+  public private(set) var state: ElectionState
   /// What the rules found, in the order of the log.
   public private(set) var findings = Findings()
 
@@ -28,6 +29,8 @@ public struct RecordFold: Sendable {
   /// Checks in flight for every core.
   private static let tasksPerCore = 2
 
+  private init(_ state: ElectionState) { self.state = state }
+
   /// Folds a record.
   /// - Parameter progress: called after every entry with the number done and the total.
   /// - Throws: `FileError` when a bundle is missing or malformed.
@@ -35,7 +38,15 @@ public struct RecordFold: Sendable {
     _ record: RecordDirectory, depth: Depth, cores: Int = Cores.count,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws -> RecordFold {
-    var fold = RecordFold()
+    try await fold(record, depth: depth, in: .standard, cores: cores, progress: progress)
+  }
+
+  /// The same in another group; for tests.
+  package static func fold(
+    _ record: RecordDirectory, depth: Depth, in group: Group, cores: Int,
+    progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) async throws -> RecordFold {
+    var fold = RecordFold(ElectionState(group: group))
     let payloads = RecordPayloads(record: record)
     var failing: [OrderedFindings] = []
     try await withThrowingTaskGroup(of: OrderedFindings.self) { group in
@@ -66,7 +77,8 @@ public struct RecordFold: Sendable {
           }
           progress(fold.state.size, Int(clamping: record.size))
         }
-        try reader.finish()
+        // A full file in place of a partial one goes on behind what the checkpoint covers.
+        if reader.width == entries.count { try reader.finish() }
       }
       while let result = try await group.next() { collect(result) }
     }
