@@ -28,11 +28,17 @@ import Verification
   }
 
   static let tampers: [Tamper] = [
-    Tamper("a digit of a stored payload", [.log4, .log5]) { record in
+    Tamper("a digit of the certified result", [.log4, .cer11]) { record in
       let name = try record.partial("tile/payloads")
       let bytes = try record.bytes(name)
-      let position = try #require(bytes.firstRange(of: Array("\"alpha\":\"".utf8))).upperBound
-      try record.flip(name, at: position + 3)
+      let range = try #require(bytes.lastRange(of: Array("\"total\":".utf8)))
+      try record.flip(name, at: range.upperBound)
+    },
+    Tamper("a character of a trustee's keys", [.log4, .log5]) { record in
+      let name = try record.partial("tile/payloads")
+      let bytes = try record.bytes(name)
+      let range = try #require(bytes.firstRange(of: Array("\"communicationKey\":\"".utf8)))
+      try record.write(bytes.replacing(at: range.upperBound, 0x67), name)
     },
     // adversary: L-02
     Tamper("a digit of a leaf's digest", [.log2, .log3, .log4, .log6]) { record in
