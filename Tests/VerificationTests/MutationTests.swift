@@ -31,6 +31,13 @@ import Verification
         }
       }
       let verdict = try await record.verdict()
+      // The box decides which batch an entry stands in; that changes no result.
+      if mutation == .exchanged, verdict == .passed {
+        let types = [position, position + 1].map { fixture.entries[$0].entry.type }
+        #expect(types.contains(EntryType.batch.rawValue), "entry \(position)")
+        #expect(try await record.verify().state.result == fixture.state.result)
+        continue
+      }
       let place = "entry \(position) \(fixture.entries[position].entry.type) \(mutation)"
       // Without its last entry the election is not over, which is not the same as wrong.
       let isTail = mutation == .deleted && position + 1 == fixture.entries.count

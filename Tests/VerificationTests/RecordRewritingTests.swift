@@ -41,7 +41,7 @@ import Verification
     Rewrite("an undecided ballot left out", [.bal8]) { fixture, items in
       items.remove(at: fixture.positions(.ballotSubmitted)[6])
     },
-    Rewrite("the configuration left out", [.log5, .log8]) { _, items in items.removeFirst() },
+    Rewrite("the configuration left out", [.log7, .log8]) { _, items in items.removeFirst() },
     Rewrite("the manifest left out", [.log8]) { fixture, items in
       items.remove(at: fixture.positions(.manifest)[0])
     },
@@ -95,6 +95,20 @@ import Verification
     // adversary: L-11
     Rewrite("a second result", [.log8]) { fixture, items in
       items.append(items[fixture.positions(.resultCertified)[0]])
+    },
+    // The box must not decide which of a voter's ballots is the last one.
+    Rewrite("the casts of one voter exchanged", [.bal8]) { fixture, items in
+      let own = fixture.positions(.ballotCast).filter {
+        items[$0].entry.author == .pseudonym(fixture.voterIdentities[3].publicKey)
+      }
+      let submitted = fixture.positions(.ballotSubmitted).filter {
+        items[$0].entry.author == .pseudonym(fixture.voterIdentities[3].publicKey)
+      }
+      // submit 1, submit 2, cast 2, cast 1: the cast of the first ballot was held back.
+      let (first, second) = (items[own[0]], items[own[1]])
+      items[own[0]] = items[submitted[1]]
+      items[submitted[1]] = second
+      items[own[1]] = first
     },
     // adversary: E-02
     Rewrite("a voter removed from the list", [.log6]) { fixture, items in

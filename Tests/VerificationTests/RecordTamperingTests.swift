@@ -34,12 +34,6 @@ import Verification
       let range = try #require(bytes.lastRange(of: Array("\"total\":".utf8)))
       try record.flip(name, at: range.upperBound)
     },
-    Tamper("a character of a trustee's keys", [.log4, .log5]) { record in
-      let name = try record.partial("tile/payloads")
-      let bytes = try record.bytes(name)
-      let range = try #require(bytes.firstRange(of: Array("\"communicationKey\":\"".utf8)))
-      try record.write(bytes.replacing(at: range.upperBound, 0x67), name)
-    },
     // adversary: L-02
     Tamper("a digit of a leaf's digest", [.log2, .log3, .log4, .log6]) { record in
       let name = try record.partial("tile/entries")
