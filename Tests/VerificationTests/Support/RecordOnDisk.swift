@@ -15,9 +15,14 @@ final class RecordOnDisk: Sendable {
   let path: String
   let group: Group
 
+  /// Memory where there is some: the writer waits for the disk after every file.
+  private static let base =
+    FileManager.default.fileExists(atPath: "/dev/shm")
+    ? "/dev/shm" : FileManager.default.temporaryDirectory.path
+
   /// Writes entries in this order, under a checkpoint of the log's key or another one.
   init(
-    _ items: [Item], in group: Group, signer name: String = "log", leaves: [[UInt8]]? = nil
+    _ items: [Item], in group: Group, signer name: String = "log"
   ) throws {
     self.group = group
     path =
