@@ -120,4 +120,49 @@ import Verification
       #expect(tally == expected, "\(cores) cores")
     }
   }
+
+  /// A voter's program looks at the proofs of the keys; a box reads again what it admitted itself.
+  @Test func everyDepthFindsWhatItLooksFor() async throws {
+    let fixture = try ElectionFixture.toy(.certified)
+    func failing(_ type: EntryType, _ depth: RecordFold.Depth) async throws -> Set<RuleID> {
+      let record = try fixture.rewritten { items in
+        let position = fixture.positions(type)[0]
+        let group = fixture.group
+        switch type {
+        case .trusteeKeys:
+          var keys = try TrusteeKeysPublished(bytes: items[position].payload, in: group)
+          keys.keys.voteProof.responses.swapAt(0, 1)
+          items[position] = try fixture.resigned(items[position], payload: keys.bytes(in: group))
+        default:
+          var ballot = try BallotSubmitted(bytes: items[position].payload, in: group)
+          ballot.ballot.contests[0].limitProof = ballot.ballot.contests[0].selections[0].proof
+          items[position] = try fixture.resigned(
+            items[position], payload: ballot.bytes(in: group))
+        }
+      }
+      let fold = try await RecordFold.fold(
+        RecordDirectory(path: record.path), depth: depth, in: record.group, cores: 2)
+      return Set(fold.findings.failures.map(\.rule)).intersection([.eg2C, .eg7D])
+    }
+    #expect(try await failing(.trusteeKeys, .everything) == [.eg2C])
+    #expect(try await failing(.trusteeKeys, .keys) == [.eg2C])
+    #expect(try await failing(.trusteeKeys, .structure) == [])
+    #expect(try await failing(.ballotSubmitted, .everything) == [.eg7D])
+    #expect(try await failing(.ballotSubmitted, .keys) == [])
+    #expect(try await failing(.ballotSubmitted, .structure) == [])
+  }
+
+  /// An old checkpoint over files that have grown past it: full bundles stand for partial ones.
+  @Test func anOldCheckpointIsReadFromFullBundles() async throws {
+    var fixture = try ElectionFixture.toy(.voting)
+    let early = try RecordOnDisk(fixture.items, in: fixture.group)
+    while fixture.entries.count < 300 { try fixture.openBatch() }
+    let late = try RecordOnDisk(fixture.items, in: fixture.group)
+    #expect(try await late.failing() == [])
+    try late.write(try early.bytes("checkpoint"), "checkpoint")
+    let size = try await early.verify().state.size
+    #expect(try RecordDirectory(path: late.path).size == UInt64(size))
+    #expect(try await late.failing() == [])
+    #expect(try await late.verdict() == .incomplete)
+  }
 }

@@ -64,6 +64,13 @@ extension RuleBreak {
       try fixture.admit(fixture.cast(first))
       return (try fixture.cast(other), try fixture.cast(second))
     },
+    RuleBreak(.bal8, "an earlier ballot cast after a later one", at: .voting) { fixture in
+      let first = try fixture.submit(6, fixture.choices(6, [:]))
+      let second = try fixture.submit(6, fixture.choices(6, [:]))
+      let third = try fixture.submit(6, fixture.choices(6, [:]))
+      try fixture.admit(fixture.cast(second))
+      return (try fixture.cast(third), try fixture.cast(first))
+    },
     RuleBreak(.bal8, "a ballot more is counted at the closing", at: .decided) { fixture in
       let sound = fixture.closing()
       var changed = sound

@@ -171,6 +171,15 @@ extension RuleBreak {
           c0: try fixture.group.minusOne, c1: data.c1, c2: data.c2)
       }
     },
+    // adversary: G-01
+    RuleBreak(.bal7, "an encrypted nonce outside the group", at: .voting) { fixture in
+      try fixture.sparePair {
+        let nonce = $0.ballot.nonce
+        $0.ballot.nonce = BallotNonceEncryption(
+          c0: fixture.group.vartimeMultiply(nonce.c0, try fixture.group.minusOne), c1: nonce.c1,
+          c2: nonce.c2)
+      }
+    },
     // adversary: B-03
     RuleBreak(.bal7, "contest data copied from another voter", at: .voting) { fixture in
       let victim = try fixture.submit(7, fixture.choices(7, [3: [0, 1]], writeIn: "Zoe"))

@@ -57,6 +57,14 @@ extension RuleBreak {
         decrypted.contests[0].options[0].total += 1
       }
     },
+    // adversary: G-01
+    RuleBreak(.eg10C, "T outside the group", at: .responded, also: [.eg10B]) { fixture in
+      let minusOne = try fixture.group.minusOne
+      return try fixture.decryptedPair { decrypted, group in
+        decrypted.contests[0].options[0].power = group.vartimeMultiply(
+          decrypted.contests[0].options[0].power, minusOne)
+      }
+    },
     RuleBreak(
       .eg11A, "a contest that does not exist", at: .responded, also: [.eg11B, .eg11C]
     ) { fixture in
