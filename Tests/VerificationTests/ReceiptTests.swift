@@ -57,12 +57,17 @@ import Verification
   @Test func aDroppedBallotBelongsToNoFormerState() throws {
     let fixture = try ElectionFixture.toy(.certified)
     let own = positions(fixture, of: 1)[0]
-    let former = try RecordOnDisk(Array(fixture.items.prefix(own + 3)), in: fixture.group)
+    let size = own + 3
+    let former = try RecordOnDisk(Array(fixture.items.prefix(size)), in: fixture.group)
     let receipt = try RecordDirectory(path: former.path).receipt(at: UInt64(own))
-    let honest = try RecordDirectory(path: Records.toy.get().path)
+    let longer = try RecordOnDisk(fixture.items, in: fixture.group, firstAppend: size)
+    let honest = try RecordDirectory(path: longer.path)
     let seen = try Checkpoint.verified(receipt.checkpoint, logKey: honest.logKey)
+    #expect(seen.size == UInt64(size))
     #expect(try TileTree(honest, size: seen.size).root() == seen.root)
-    let dropped = try fixture.rewritten { $0.remove(at: own) }
+    var items = fixture.items
+    items.remove(at: own)
+    let dropped = try RecordOnDisk(items, in: fixture.group, firstAppend: size)
     let later = try RecordDirectory(path: dropped.path)
     #expect(try TileTree(later, size: seen.size).root() != seen.root)
   }

@@ -2,6 +2,7 @@
 
 import Election
 import ElectionFixtures
+import ElGamal
 import Groups
 import LedgerFiles
 import Testing

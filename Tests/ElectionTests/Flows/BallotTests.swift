@@ -5,6 +5,7 @@ import Election
 import ElectionFixtures
 import ElGamal
 import Groups
+import Ledger
 import TestSupport
 import Testing
 
@@ -136,18 +137,18 @@ import Testing
     let (one, two) = (SHA256.hash([1]), SHA256.hash([2]))
     let keys = [try Identity("a").publicKey, try Identity("b").publicKey]
     func identifier(
-      _ election: Digest = one, _ district: String = "north", _ key: Ed25519.PublicKey,
-      _ sequence: Int = 1, _ random: Digest = two
+      _ key: Ed25519.PublicKey, election: Digest = one, district: String = "north",
+      sequence: Int = 1, random: Digest = two
     ) -> Digest {
       BallotSubmitted.identifier(
         electionID: election, district: district, pseudonym: key, sequence: sequence,
         random: random)
     }
     let all: [Digest] = [
-      identifier(keys[0]), identifier(two, keys[0]), identifier(one, "nort", keys[0]),
-      identifier(one, "", keys[0]), identifier(one, "north1", keys[0]), identifier(keys[1]),
-      identifier(one, "north", keys[0], 2), identifier(one, "north", keys[0], 256),
-      identifier(one, "north", keys[0], 1, one),
+      identifier(keys[0]), identifier(keys[1]), identifier(keys[0], election: two),
+      identifier(keys[0], district: "nort"), identifier(keys[0], district: ""),
+      identifier(keys[0], district: "north1"), identifier(keys[0], sequence: 2),
+      identifier(keys[0], sequence: 256), identifier(keys[0], random: one),
     ]
     #expect(Set(all).count == all.count)
     #expect(identifier(keys[0]) == identifier(keys[0]))

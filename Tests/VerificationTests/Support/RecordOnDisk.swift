@@ -20,9 +20,10 @@ final class RecordOnDisk: Sendable {
     FileManager.default.fileExists(atPath: "/dev/shm")
     ? "/dev/shm" : FileManager.default.temporaryDirectory.path
 
-  /// Writes entries in this order, under a checkpoint of the log's key or another one.
+  /// Writes entries in this order, under a checkpoint of the log's key or another one, in two appends
+  /// when the first one is to leave its tiles.
   init(
-    _ items: [Item], in group: Group, signer name: String = "log"
+    _ items: [Item], in group: Group, signer name: String = "log", firstAppend: Int = 0
   ) throws {
     self.group = group
     path =
@@ -30,7 +31,9 @@ final class RecordOnDisk: Sendable {
       .appendingPathComponent("urna-\(UUID().uuidString)").path
     let signer = try NoteSigner(name: ElectionSetup.logName, key: Identity(name).key())
     var writer = try RecordWriter.create(directory: path, signer: signer)
-    _ = try writer.append(batch: items.map { (entry: $0.entry.bytes, payload: $0.payload) })
+    let written = items.map { (entry: $0.entry.bytes, payload: $0.payload) }
+    _ = try writer.append(batch: Array(written.prefix(firstAppend)))
+    _ = try writer.append(batch: Array(written.dropFirst(firstAppend)))
   }
 
   /// A copy of another record's folder.
