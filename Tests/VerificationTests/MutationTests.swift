@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import Election
 import ElectionFixtures
 import Ledger
+import StrictJSON
 import TestSupport
 import Testing
 import Verification
@@ -78,6 +80,68 @@ import Verification
           verdict == .failed,
           "entry \(position) \(type), byte \(chosen), seed \(generator.seed)")
       }
+    }
+  }
+
+  /// The lists of one entry of every type made shorter, longer, empty, or turned round: nothing passes,
+  /// and nothing traps.
+  ///
+  /// adversary: V-02, B-08
+  @Test(arguments: EntryType.allCases)
+  func noChangedListPasses(_ type: EntryType) async throws {
+    let fixture = try ElectionFixture.toy(.certified)
+    // The last of its type, so that what comes before is whole; complaints there are none.
+    guard let position = fixture.positions(type).first else {
+      #expect(type == .trusteeComplaint)
+      return
+    }
+    let value = try JSONValue(parsing: fixture.entries[position].payload)
+    var variants: [(place: String, value: JSONValue)] = []
+    Self.varyLists(value, path: "$") { variants.append(($0, $1)) }
+    for variant in variants {
+      let payload = variant.value.canonicalBytes()
+      if payload == fixture.entries[position].payload { continue }
+      let record = try fixture.rewritten { items in
+        if type == .configuration {
+          let entry = try LedgerEntry.signed(
+            type: type.rawValue, by: .commission, payload: payload,
+            electionID: SHA256.hash(payload), key: fixture.commission.key())
+          items[position] = RecordOnDisk.Item(entry: entry, payload: payload)
+        } else {
+          items[position] = try fixture.resigned(items[position], payload: payload)
+        }
+      }
+      // An opening names contests and options by label, in whatever order.
+      let isFree = type == .ballotChallenged && variant.place.hasSuffix("turned round")
+      #expect(
+        try await record.verdict() == (isFree ? .passed : .failed), "\(type) \(variant.place)")
+    }
+  }
+
+  /// Calls `body` with the value in which one list is changed. Of the items of a list only the first
+  /// is looked into.
+  private static func varyLists(
+    _ value: JSONValue, path: String, _ body: (String, JSONValue) -> Void
+  ) {
+    switch value {
+    case .object(let members):
+      for (index, member) in members.enumerated() {
+        varyLists(member.value, path: "\(path).\(member.name)") { place, new in
+          var changed = members
+          changed[index] = JSONMember(name: member.name, value: new)
+          body(place, .object(changed))
+        }
+      }
+    case .array(let items):
+      body("\(path) empty", .array([]))
+      guard let first = items.first else { return }
+      body("\(path) shorter", .array(Array(items.dropLast())))
+      body("\(path) longer", .array(items + [first]))
+      body("\(path) turned round", .array(items.reversed()))
+      varyLists(first, path: "\(path)[0]") { place, new in
+        body(place, .array([new] + items.dropFirst()))
+      }
+    default: return
     }
   }
 }
