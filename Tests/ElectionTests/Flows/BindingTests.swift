@@ -155,17 +155,17 @@ import Testing
     let parts = try fixture.parts(of: 1)
     let other = group.generator.element
     func commitment(
-      _ item: Int = 0, _ part: PartialDecryption, of trustee: Int = 1, _ available: [Int] = [1, 2],
-      _ hash: Digest? = nil
+      _ part: PartialDecryption, item: Int = 0, of trustee: Int = 1, available: [Int] = [1, 2],
+      hash: Digest? = nil
     ) -> Digest {
       items[item].commitment(
         of: trustee, part, available: available,
         extendedBaseHash: hash ?? context.extendedBaseHash, in: group)
     }
     var all = [
-      commitment(parts[0]), commitment(parts[0], of: 2), commitment(parts[0], [1, 3]),
-      commitment(parts[0], [1, 2, 3]), commitment(1, parts[0]),
-      commitment(parts[0], [1, 2], context.electionBaseHash),
+      commitment(parts[0]), commitment(parts[0], of: 2), commitment(parts[0], available: [1, 3]),
+      commitment(parts[0], available: [1, 2, 3]), commitment(parts[0], item: 1),
+      commitment(parts[0], hash: context.electionBaseHash),
     ]
     for change: (inout PartialDecryption) -> Void in [
       { $0.a = other }, { $0.b = other }, { $0.factor = other },
