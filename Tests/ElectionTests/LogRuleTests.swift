@@ -77,7 +77,8 @@ import Testing
     #expect(Set(fixture.findingsNow(ballot).failures.map(\.rule)) == [.log9])
   }
 
-  /// LOG-8: every type in every phase. adversary: L-11
+  /// LOG-8: every type in every phase.
+  // adversary: L-11
   @Test func noEntryComesInAnotherPhase() throws {
     // One good entry of every type, from the stage where it belongs.
     let certified = try ElectionFixture.toy(.certified)
@@ -139,7 +140,8 @@ import Testing
     #expect(try fixture.rules(forged) == [.log7])
   }
 
-  /// EG-1.B to EG-1.D, adversary: G-03
+  /// EG-1.B to EG-1.D
+  // adversary: G-03
   @Test func onlyTheStandardGroupIsAdmitted() throws {
     for group in [Group.standard, .reduced, ToyGroups.q16p48, ToyGroups.q24p64] {
       let fixture = try ElectionFixture(ElectionSetup(group: group))
@@ -165,8 +167,7 @@ import Testing
   }
 
   /// A record of a forger never stops the verifier: parts of another number than the items.
-  ///
-  /// adversary: V-02, B-08
+  // adversary: V-02, B-08
   @Test func listsOfAnotherLengthDoNotTrap() throws {
     var fixture = try ElectionFixture.toy(.session)
     try fixture.openBatch()

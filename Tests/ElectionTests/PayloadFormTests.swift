@@ -69,8 +69,7 @@ import Testing
   }
 
   /// Byte strings that mean the same and are not the one form.
-  ///
-  /// adversary: B-06
+  // adversary: B-06
   @Test func noOtherSpellingIsRead() throws {
     for sample in try Self.samples() where sample.type != .manifest {
       let text = String(decoding: sample.payload, as: UTF8.self)
@@ -107,8 +106,7 @@ import Testing
   }
 
   /// An unknown key, or a missing one, in the object at every depth.
-  ///
-  /// adversary: B-07, B-08
+  // adversary: B-07, B-08
   @Test func everyObjectHasItsKeysAndNoOthers() throws {
     for sample in try Self.samples() where sample.type != .manifest {
       let value = try JSONValue(parsing: sample.payload)

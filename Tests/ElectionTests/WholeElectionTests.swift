@@ -5,7 +5,7 @@ import ElectionFixtures
 import Testing
 
 @Suite struct WholeElectionTests {
-  /// adversary: C-07, a contest of a ballot style that nobody has
+  // adversary: C-07, a contest of a ballot style that nobody has
   @Test func aWholeElectionGivesTheTotalsAddedUpByHand() throws {
     let fixture = try ElectionFixture.toy(.certified)
     let totals = fixture.state.result?.contests.map { $0.options.map(\.total) }

@@ -46,7 +46,7 @@ import Verification
         == BallotCounts(submitted: 1, cast: 1, challenged: 0, counted: 1))
   }
 
-  /// adversary: B-01
+  // adversary: B-01
   @Test func aDuplicateInsideOneBatchIsRefused() async throws {
     let fixture = try ElectionFixture.toy(.voting)
     let ballot = try fixture.ballot(6, fixture.choices(6, [1: [1, 0, 0]]))
@@ -62,7 +62,7 @@ import Verification
     #expect(twin.value == [.log9, .bal4, .bal6, .eg5A])
   }
 
-  /// adversary: B-08
+  // adversary: B-08
   @Test func aWrongProofTakesItsDecisionAlongAndNobodyElses() async throws {
     let fixture = try ElectionFixture.toy(.voting)
     let good = try fixture.ballot(6, fixture.choices(6, [1: [1, 0, 0]]))

@@ -11,8 +11,7 @@ import Verification
 
 /// Every leaf of a good record deleted, doubled, exchanged with its neighbour, given another type, or
 /// changed in one digit and signed anew by its author. The chain is made anew each time.
-///
-/// adversary: V-06
+// adversary: V-06
 @Suite struct MutationTests {
   enum Mutation: CaseIterable, Sendable { case deleted, doubled, exchanged, retyped }
 
@@ -85,8 +84,7 @@ import Verification
 
   /// The lists of one entry of every type made shorter, longer, empty, or turned round: nothing passes,
   /// and nothing traps.
-  ///
-  /// adversary: V-02, B-08
+  // adversary: V-02, B-08
   @Test(arguments: EntryType.allCases)
   func noChangedListPasses(_ type: EntryType) async throws {
     let fixture = try ElectionFixture.toy(.certified)

@@ -14,7 +14,7 @@ import Verification
     fixture.state.ballots.ballots(of: fixture.voterIdentities[voter - 1].publicKey).map(\.entry)
   }
 
-  /// adversary: L-05, L-10
+  // adversary: L-05, L-10
   @Test func aReceiptIsAboutOneBallot() throws {
     let fixture = try ElectionFixture.toy(.certified)
     let record = try RecordDirectory(path: Records.toy.get().path)
@@ -34,7 +34,8 @@ import Verification
     }
   }
 
-  /// A box that admits another ballot than it was given cannot sign it. adversary: L-10
+  /// A box that admits another ballot than it was given cannot sign it.
+  // adversary: L-10
   @Test func anotherBallotThanTheVotersIsNotTheVoters() async throws {
     let fixture = try ElectionFixture.toy(.certified)
     let (own, other) = (positions(fixture, of: 1)[0], positions(fixture, of: 7)[0])
@@ -52,8 +53,7 @@ import Verification
   }
 
   /// A ballot dropped after the receipt was given: the receipt's checkpoint is no former state.
-  ///
-  /// adversary: L-01
+  // adversary: L-01
   @Test func aDroppedBallotBelongsToNoFormerState() throws {
     let fixture = try ElectionFixture.toy(.certified)
     let own = positions(fixture, of: 1)[0]

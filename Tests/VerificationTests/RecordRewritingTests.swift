@@ -153,8 +153,7 @@ import Verification
     #expect(try await record.verdict() == .failed)
   }
 
-  /// adversary: L-02
-  ///
+  // adversary: L-02
   /// A tail cut off leaves a good record of an unfinished election, and no verdict but that.
   @Test func aTailCutOffIsIncomplete() async throws {
     let fixture = try ElectionFixture.toy(.certified)

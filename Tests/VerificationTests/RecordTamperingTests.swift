@@ -151,8 +151,7 @@ import Verification
     #expect(try await copy.verdict() == .passed)
   }
 
-  /// adversary: L-01
-  ///
+  // adversary: L-01
   /// A checkpoint that somebody kept, beside what the box shows later.
   @Test func aCheckpointThatWasKeptIsStillGoodOnTheLongerRecord() async throws {
     let fixture = try ElectionFixture.toy(.certified)

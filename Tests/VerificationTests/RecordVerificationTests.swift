@@ -31,7 +31,7 @@ import Verification
     #expect(totals == [[0, 1, 0], [9, 0, 6], [0, 1], [3, 0], [0, 0]])
   }
 
-  /// adversary: G-03
+  // adversary: G-03
   @Test func aRecordInAToyGroupFailsByItsGroupAlone() async throws {
     let toy = try Records.toy.get()
     let verification = try await toy.verify()
@@ -45,7 +45,7 @@ import Verification
     #expect(strict.state.configuration == nil)
   }
 
-  /// adversary: C-07
+  // adversary: C-07
   @Test func anElectionWithoutBallotsPasses() async throws {
     var setup = ElectionSetup(group: .standard)
     (setup.trustees, setup.threshold) = (1, 1)

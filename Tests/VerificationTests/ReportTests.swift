@@ -29,7 +29,7 @@ import Verification
     #expect(report.lines.allSatisfy { $0.result == .passed && $0.count == 1 })
   }
 
-  /// adversary: V-04
+  // adversary: V-04
   @Test(arguments: RuleID.allCases)
   func oneRuleDecides(_ rule: RuleID) {
     let others = RuleID.allCases.filter { $0 != rule }

@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  /// adversary: B-08, B-09
+  // adversary: B-08, B-09
   @Test func choicesThatFitNoBallotAreNotEncrypted() throws {
     try expect(.unknownBallotStyle(0), style: 0, [])
     try expect(.unknownBallotStyle(4), style: 4, [])
@@ -39,7 +39,8 @@ import Testing
       [.init(index: 1, votes: [1, 0, 0], writeIns: [.init(option: 1, text: "Ann")])])
   }
 
-  /// A range proof of a vote that is not allowed cannot be made. adversary: B-09
+  /// A range proof of a vote that is not allowed cannot be made.
+  // adversary: B-09
   @Test func noProofIsMadeForAVoteThatIsNotAllowed() throws {
     let fixture = try ElectionFixture.toy(.voting)
     let (group, context) = (fixture.group, try fixture.context())
@@ -70,7 +71,8 @@ import Testing
     #expect(try fixture.rules(fixture.challenge(ballot)) == [])
   }
 
-  /// Ballots of one style have one length, whatever they hold. adversary: G-12
+  /// Ballots of one style have one length, whatever they hold.
+  // adversary: G-12
   @Test func theLengthSaysNothingAboutTheVotes() throws {
     let fixture = try ElectionFixture.toy(.voting)
     var generator = SeededGenerator(seed: 12)
@@ -89,7 +91,8 @@ import Testing
     #expect(lengths.count == 1, "seed \(generator.seed)")
   }
 
-  /// Equal choices give unequal ballots; nonces differ by position. adversary: F-12
+  /// Equal choices give unequal ballots; nonces differ by position.
+  // adversary: F-12
   @Test func noNonceIsUsedTwice() throws {
     let fixture = try ElectionFixture.toy(.voting)
     let context = try fixture.context()
@@ -131,8 +134,7 @@ import Testing
   }
 
   /// id_B names the election, the district, the voter, the number and the random part.
-  ///
-  /// adversary: F-05, F-06
+  // adversary: F-05, F-06
   @Test func theIdentifierDependsOnEveryPart() throws {
     let (one, two) = (SHA256.hash([1]), SHA256.hash([2]))
     let keys = [try Identity("a").publicKey, try Identity("b").publicKey]

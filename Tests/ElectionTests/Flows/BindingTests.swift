@@ -20,7 +20,7 @@ import Testing
     return (first, second)
   }
 
-  /// adversary: F-03
+  // adversary: F-03
   @Test func theKeysAreTheSameAndTheHashesAreNot() throws {
     let (first, second) = try Self.twins.get()
     let (one, two) = (try first.context(), try second.context())
@@ -32,8 +32,7 @@ import Testing
   }
 
   /// A proof of decryption of the same ciphertext under the same key, from the other election.
-  ///
-  /// adversary: F-03
+  // adversary: F-03
   @Test func aDecryptionProofStaysInItsElection() throws {
     let (first, second) = try Self.twins.get()
     let (group, context, other) = (first.group, try first.context(), try second.context())
@@ -73,8 +72,7 @@ import Testing
 
   /// Every proof of a ballot fails in the other election, in another contest, for another option, and
   /// as another kind of proof.
-  ///
-  /// adversary: F-03, F-04, F-07
+  // adversary: F-03, F-04, F-07
   @Test func aRangeProofIsAboutOneStatement() throws {
     let (first, second) = try Self.twins.get()
     let (group, context) = (first.group, try first.context())
@@ -109,8 +107,7 @@ import Testing
 
   /// Contest data and the encrypted ballot nonce are proven alike; neither proof stands for the other,
   /// nor for another contest or ballot.
-  ///
-  /// adversary: F-05, F-07
+  // adversary: F-05, F-07
   @Test func contestDataIsBoundToItsBallotAndContest() throws {
     let (first, second) = try Self.twins.get()
     let group = first.group
@@ -131,7 +128,8 @@ import Testing
     #expect(!asData.isProofValid(contest: 3, identifierHash: hash, in: group))
   }
 
-  /// A share's proof names sender and receiver. adversary: F-07
+  /// A share's proof names sender and receiver.
+  // adversary: F-07
   @Test func aSharesProofIsBoundToItsTrustees() throws {
     let fixture = try ElectionFixture.toy(.shares)
     let (hash, group) = (fixture.parameterHash(), fixture.group)
@@ -147,7 +145,8 @@ import Testing
     #expect(!share.isProofValid(parameterBaseHash: hash.flipped, in: group))
   }
 
-  /// A trustee's commitment names item, trustee, parts, and who takes part. adversary: T-10, F-04
+  /// A trustee's commitment names item, trustee, parts, and who takes part.
+  // adversary: T-10, F-04
   @Test func aCommitmentDependsOnEveryPart() throws {
     let fixture = try ElectionFixture.toy(.session)
     let (group, context) = (fixture.group, try fixture.context())
@@ -178,7 +177,8 @@ import Testing
     #expect(commitment(parts[0]) == all[0])
   }
 
-  /// H_P, H_B, H_E, H_I and H_DI each depend on all that goes into them. adversary: F-03, F-06
+  /// H_P, H_B, H_E, H_I and H_DI each depend on all that goes into them.
+  // adversary: F-03, F-06
   @Test func theHashesOfAnElectionDependOnEveryPart() throws {
     let group = ElectionSetup().group
     let parameters = [(3, 2), (3, 3), (2, 2), (2, 3), (23, 2)].map {

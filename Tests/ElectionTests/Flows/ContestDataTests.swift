@@ -5,8 +5,7 @@ import TestSupport
 import Testing
 
 /// Texts that voters write: encoded with one length, read strictly.
-///
-/// adversary: B-15
+// adversary: B-15
 @Suite struct ContestDataTests {
   func decode(_ bytes: [UInt8], options: Int = 3) throws(ContestDataError) -> ContestData {
     try ContestData(decoding: bytes, options: options)
@@ -124,7 +123,7 @@ import Testing
     }
   }
 
-  /// adversary: V-02
+  // adversary: V-02
   @Test func randomBytesNeverTrap() {
     var generator = SeededGenerator(seed: 4)
     var read = 0

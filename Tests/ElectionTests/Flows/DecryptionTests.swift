@@ -29,7 +29,7 @@ import Testing
 
   static let sets = (3...5).flatMap { subsets(of: 5, size: $0) }
 
-  /// adversary: T-08
+  // adversary: T-08
   @Test(arguments: sets)
   func everySetOfKOrMoreTrusteesFindsTheSameTotals(_ trustees: [Int]) throws {
     #expect(Self.sets.count == 16)
@@ -55,7 +55,7 @@ import Testing
         == ElectionFixture.playedTotals)
   }
 
-  /// adversary: T-08
+  // adversary: T-08
   @Test func fewerThanKFindNothing() throws {
     let fixture = try Self.five.get()
     let context = try fixture.context()
@@ -88,7 +88,7 @@ import Testing
     #expect(found == 0)
   }
 
-  /// adversary: T-08
+  // adversary: T-08
   @Test func theSameTrusteeTwiceHasNoCoefficient() throws {
     let group = ElectionSetup().group
     #expect(Interpolation.coefficient(of: 1, among: [1, 2, 2], in: group) == nil)
@@ -106,8 +106,7 @@ import Testing
   }
 
   /// A result beyond the bound is no result.
-  ///
-  /// adversary: G-11
+  // adversary: G-11
   @Test func aTotalBeyondTheBoundIsNoNumber() throws {
     let fixture = try ElectionFixture.toy(.responded)
     let largest = try #require(ElectionFixture.playedTotals.flatMap { $0 }.max())
@@ -172,7 +171,7 @@ import Testing
     #expect(fixture.state.decryption.isComplete)
   }
 
-  /// adversary: T-08
+  // adversary: T-08
   @Test func aWrongShareIsNamed() throws {
     try expectNamed(
       session(parts: { parts, fixture in
@@ -181,7 +180,7 @@ import Testing
       }))
   }
 
-  /// adversary: T-08
+  // adversary: T-08
   @Test func aWrongShareOfAllItemsIsNamed() throws {
     try expectNamed(
       session(parts: { parts, fixture in
@@ -191,12 +190,12 @@ import Testing
       }))
   }
 
-  /// adversary: T-10
+  // adversary: T-10
   @Test func factorsExchangedBeforeCommittingAreNamed() throws {
     try expectNamed(session(parts: { parts, _ in parts.swapAt(0, 2) }))
   }
 
-  /// adversary: T-10
+  // adversary: T-10
   @Test func factorsOfAnotherElectionAreNamed() throws {
     var other = try ElectionFixture(ElectionSetup())
     try other.advance(from: .empty, to: .session)
@@ -204,7 +203,7 @@ import Testing
     try expectNamed(session(parts: { parts, _ in parts = foreign }))
   }
 
-  /// adversary: G-01
+  // adversary: G-01
   @Test func aFactorOutsideTheGroupIsNamed() throws {
     try expectNamed(
       session(parts: { parts, fixture in
@@ -240,7 +239,7 @@ import Testing
     #expect(fixture.state.phase == .certified)
   }
 
-  /// adversary: T-12
+  // adversary: T-12
   @Test func noncesDependOnEverythingThatIsDecrypted() throws {
     let group = ElectionSetup().group
     func nonces(_ transcript: UInt8) throws -> [Scalar] {
@@ -256,8 +255,7 @@ import Testing
   }
 
   /// −β opens another text, and its proof holds with every even challenge; membership refuses it.
-  ///
-  /// adversary: G-01
+  // adversary: G-01
   @Test func minusBetaIsNoOpening() throws {
     let fixture = try ElectionFixture.toy(.responded)
     let (group, context) = (fixture.group, try fixture.context())

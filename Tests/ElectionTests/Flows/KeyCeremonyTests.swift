@@ -40,7 +40,7 @@ import Testing
     return received != nil
   }
 
-  /// adversary: T-06
+  // adversary: T-06
   @Test(arguments: [(1, 0), (0, 1), (5, 7)] as [(UInt64, UInt64)])
   func aFalseShareIsUpheldAndItsSenderNamed(_ change: (UInt64, UInt64)) throws {
     var fixture = try ElectionFixture.toy(.keys)
@@ -74,7 +74,7 @@ import Testing
     #expect(fixture.state.ceremony.named.map { [$0.round, $0.trustee] } == [[1, 1]])
   }
 
-  /// adversary: T-06
+  // adversary: T-06
   @Test func aComplaintAboutARightShareIsRefuted() throws {
     var fixture = try ElectionFixture.toy(.shares)
     let complaint = try fixture.complaint(by: 3, about: 1)
@@ -86,7 +86,8 @@ import Testing
     #expect(fixture.state.phase == .certified)
   }
 
-  /// Evidence belongs to one share. adversary: T-06, F-07
+  /// Evidence belongs to one share.
+  // adversary: T-06, F-07
   @Test func evidenceAboutAnotherShareIsInvalid() throws {
     let fixture = try ElectionFixture.toy(.shares)
     let ceremony = fixture.state.ceremony
@@ -116,7 +117,8 @@ import Testing
         == .invalidEvidence)
   }
 
-  /// A share that is no pair of scalars is wrong as well. adversary: T-06
+  /// A share that is no pair of scalars is wrong as well.
+  // adversary: T-06
   @Test func aShareOutOfRangeIsUpheld() throws {
     let fixture = try ElectionFixture.toy(.keys)
     let (hash, group) = (fixture.parameterHash(), fixture.group)
@@ -141,7 +143,8 @@ import Testing
         about: masked, from: sender, to: receiver, parameterBaseHash: hash, in: group) == .upheld)
   }
 
-  /// All trustees together make K = 1; every proof holds. adversary: T-02
+  /// All trustees together make K = 1; every proof holds.
+  // adversary: T-02
   @Test func aTrivialJointKeyIsNotConfirmed() throws {
     var fixture = try ElectionFixture.toy(.configured)
     let group = fixture.group

@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  /// adversary: C-02, C-07
+  // adversary: C-02, C-07
   @Test(arguments: [UInt64](1...12))
   func randomBallotsAddUp(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
@@ -79,7 +79,7 @@ import Testing
     #expect(fixture.state.result?.ballots.counted == counted.count, "seed \(seed)")
   }
 
-  /// adversary: C-07
+  // adversary: C-07
   @Test func anEmptyBallotBoxGivesZeros() throws {
     var fixture = try ElectionFixture.toy(.voting)
     try fixture.advance(from: .decided, to: .certified)
@@ -89,7 +89,7 @@ import Testing
     #expect(fixture.state.largestTotal == 0)
   }
 
-  /// adversary: C-07
+  // adversary: C-07
   @Test func blankBallotsGiveZeros() throws {
     var fixture = try ElectionFixture.toy(.voting)
     for voter in 1...8 { try fixture.vote(voter, fixture.choices(voter, [:])) }
@@ -106,7 +106,8 @@ import Testing
     }
   }
 
-  /// The policy decides which cast ballot counts. adversary: C-02
+  /// The policy decides which cast ballot counts.
+  // adversary: C-02
   @Test func theLastBallotCountsOrTheFirst() throws {
     for revoting in [true, false] {
       var setup = ElectionSetup()

@@ -6,8 +6,7 @@ import Ledger
 import Testing
 
 /// Every rule is broken at least once by an entry that differs from a good one in one thing.
-///
-/// adversary: V-01
+// adversary: V-01
 @Suite struct RuleBreakTests {
   @Test(arguments: RuleBreak.all)
   func breaksExactlyTheRulesThatItShould(_ broken: RuleBreak) throws {
