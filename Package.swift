@@ -112,6 +112,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Groups", "BigIntegers", "Cryptography", "StrictJSON"],
       path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "ElectionFixtures",
+      dependencies: [
+        "TestSupport", "Election", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+      ],
+      path: "Tests/ElectionFixtures", swiftSettings: settings),
     tests("BigIntegersTests", ["BigIntegers"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("GroupsTests", ["Groups", "BigIntegers", "Cryptography", "StrictJSON"]),
@@ -123,12 +129,15 @@ let package = Package(
     tests("LedgerFilesTests", ["LedgerFiles", "Ledger", "Cryptography", "StrictJSON"]),
     tests(
       "ElectionTests",
-      ["Election", "ElGamal", "Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger"]),
+      [
+        "ElectionFixtures", "Election", "ElGamal", "Groups", "BigIntegers", "Cryptography",
+        "StrictJSON", "Ledger",
+      ]),
     tests(
       "VerificationTests",
       [
-        "Verification", "Election", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
-        "LedgerFiles",
+        "ElectionFixtures", "Verification", "Election", "ElGamal", "Groups", "Cryptography",
+        "StrictJSON", "Ledger", "LedgerFiles",
       ]),
     tests(
       "ProgramTests",

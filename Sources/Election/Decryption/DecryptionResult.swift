@@ -88,8 +88,10 @@ public struct DecryptedContestData: Sendable, Equatable {
       b: group.vartimeCommitment(proof, base: encryption.c0, image: shared), factor: shared,
       extendedBaseHash: context.extendedBaseHash, in: group)
     findings.check(.eg12A, true, at: place, "")
+    // Without membership, −β passes with every even challenge and opens another text.
     findings.check(
-      .eg12B, challenge == proof.challenge, at: place, "the proof of the decryption does not hold")
+      .eg12B, group.isMember(shared) && challenge == proof.challenge, at: place,
+      "the proof of the decryption does not hold")
     var opened: [UInt8]?
     do {
       opened = try encryption.decrypted(

@@ -58,6 +58,14 @@ public struct BallotRegister: Sendable {
     ballots(of: voter).contains { if case .cast = $0.decision { true } else { false } }
   }
 
+  /// Whether the voter has cast a ballot with a higher number. A decision about an earlier one could
+  /// only have been held back, and must not replace it.
+  func hasCast(_ voter: Ed25519.PublicKey, after sequence: Int) -> Bool {
+    ballots(of: voter).contains {
+      if case .cast = $0.decision { $0.sequence > sequence } else { false }
+    }
+  }
+
   mutating func submit(_ ballot: Ballot, identifier: Digest) {
     ballots[ballot.confirmationCode] = ballot
     codesByVoter[ballot.pseudonym, default: []].append(ballot.confirmationCode)

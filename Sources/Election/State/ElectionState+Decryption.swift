@@ -74,7 +74,10 @@ extension ElectionState {
     check.require(
       .cer8, complete && decryption.parts[trustee] == nil,
       "revealed before all commitments, or twice")
-    guard let commitments = decryption.commitments[trustee] else { return }
+    // A record may hold commitments to another number of items; that was CER-8.
+    guard let commitments = decryption.commitments[trustee],
+      commitments.count == recomputed.items.count
+    else { return }
     for (position, (item, part)) in zip(recomputed.items, revealed.parts).enumerated() {
       let digest = item.commitment(
         of: trustee, part, available: decryption.available,
@@ -97,7 +100,8 @@ extension ElectionState {
       decryption.combined.count == recomputed.items.count
         && decryption.responses[trustee] == nil,
       "answered before all parts were revealed, or twice")
-    guard let trustees = ceremony.allKeys(trusteeCount), let parts = decryption.parts[trustee]
+    guard let trustees = ceremony.allKeys(trusteeCount), let parts = decryption.parts[trustee],
+      parts.count == recomputed.items.count
     else { return false }
     var images: [TrusteeKeyKind: Element] = [:]
     for kind in TrusteeKeyKind.allCases {

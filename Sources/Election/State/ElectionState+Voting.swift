@@ -52,12 +52,14 @@ extension ElectionState {
   }
 
   func checkCast(_ cast: BallotCast, into check: inout EntryCheck) -> Effect? {
-    guard checkDecision(cast.confirmationCode, into: &check) != nil,
-      case .pseudonym(let pseudonym) = check.recorded.entry.author
-    else { return nil }
+    guard let ballot = checkDecision(cast.confirmationCode, into: &check) else { return nil }
+    let pseudonym = ballot.pseudonym
     check.require(
       .bal8, configuration?.policy.revoting == true || !ballots.hasCast(pseudonym),
       "the voter has cast a ballot already")
+    check.require(
+      .bal8, !ballots.hasCast(pseudonym, after: ballot.sequence),
+      "the voter has cast a later ballot already")
     return .ballotCast(cast.confirmationCode)
   }
 

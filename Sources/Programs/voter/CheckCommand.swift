@@ -39,7 +39,10 @@ struct Check: AsyncParsableCommand {
     if codes.isEmpty { Console.print("the wallet holds no ballot") }
     var missing = 0
     for code in codes where try !check(code, state, directory) { missing += 1 }
-    if let receipt { try checkReceipt(receipt, directory) }
+    if let receipt {
+      let own = codes.compactMap { state.ballots.ballot($0)?.entry }
+      try checkReceipt(receipt, of: own, directory)
+    }
     if missing > 0 {
       throw ProgramError(.wrong, "\(missing) of \(codes.count) ballots are not in the record")
     }
@@ -104,11 +107,17 @@ struct Check: AsyncParsableCommand {
     }
   }
 
-  /// The receipt's checkpoint must be a former state of this record.
-  private func checkReceipt(_ path: String, _ directory: RecordDirectory) throws {
+  /// The receipt must be about one of these entries, or it is another voter's, and its checkpoint must
+  /// be a former state of this record.
+  private func checkReceipt(
+    _ path: String, of own: [Int], _ directory: RecordDirectory
+  ) throws {
     let bytes = try Files.read(path, limit: InclusionReceipt.maximumByteCount)
     try ProgramError.naming(path) {
       let receipt = try InclusionReceipt(bytes)
+      guard own.contains(Int(clamping: receipt.index)) else {
+        throw LedgerError("receipt, index", "the entry of the ballot that is checked")
+      }
       let former = try Checkpoint.verified(receipt.checkpoint, logKey: directory.logKey)
       guard former.size <= directory.size,
         try TileTree(directory, size: former.size).root() == former.root

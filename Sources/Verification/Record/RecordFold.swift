@@ -2,6 +2,7 @@
 
 public import Cryptography
 public import Election
+package import Groups
 public import Ledger
 public import LedgerFiles
 
@@ -12,7 +13,7 @@ public import LedgerFiles
 /// the number of checks in flight, not by the length of the record.
 public struct RecordFold: Sendable {
   /// The state after the last entry.
-  public private(set) var state = ElectionState()
+  public private(set) var state: ElectionState
   /// What the rules found, in the order of the log.
   public private(set) var findings = Findings()
   /// The tree of the leaves that were read.
@@ -31,6 +32,8 @@ public struct RecordFold: Sendable {
   /// Checks in flight for every core.
   private static let tasksPerCore = 2
 
+  private init(_ state: ElectionState) { self.state = state }
+
   /// Folds a record.
   /// - Parameters:
   ///   - verified: a beginning of this record whose proofs the caller has checked before. They are
@@ -42,7 +45,16 @@ public struct RecordFold: Sendable {
     cores: Int = Cores.count,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws -> RecordFold {
-    var fold = RecordFold()
+    try await fold(
+      record, depth: depth, verified: verified, in: .standard, cores: cores, progress: progress)
+  }
+
+  /// The same in another group; for tests.
+  package static func fold(
+    _ record: RecordDirectory, depth: Depth, verified: VerifiedHead? = nil, in group: Group,
+    cores: Int, progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) async throws -> RecordFold {
+    var fold = RecordFold(ElectionState(group: group))
     let proven = try verified.map { try $0.isBeginning(of: record) ? $0.size : 0 } ?? 0
     let payloads = RecordPayloads(record: record)
     var failing: [OrderedFindings] = []

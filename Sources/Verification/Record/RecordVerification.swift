@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Election
+package import Groups
 internal import Ledger
 public import LedgerFiles
 
@@ -25,6 +26,15 @@ public struct RecordVerification: Sendable {
     path: String, cores: Int = Cores.count,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws(FileError) -> RecordVerification {
+    try await verify(path: path, in: .standard, cores: cores, progress: progress)
+  }
+
+  /// The same in another group, for tests. Rules EG-1.B to EG-1.D fail in every group but the
+  /// standard one.
+  package static func verify(
+    path: String, in group: Group, cores: Int = Cores.count,
+    progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) async throws(FileError) -> RecordVerification {
     var findings = Findings()
     let record: RecordDirectory
     do { record = try RecordDirectory(path: path) } catch  where error.isMissing {
@@ -44,7 +54,7 @@ public struct RecordVerification: Sendable {
     var state = ElectionState()
     do {
       let fold = try await RecordFold.fold(
-        record, depth: .everything, cores: cores, progress: progress)
+        record, depth: .everything, in: group, cores: cores, progress: progress)
       state = fold.state
       findings.merge(fold.findings)
     } catch let error as FileError {
