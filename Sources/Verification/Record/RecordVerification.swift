@@ -110,7 +110,6 @@ public struct RecordVerification: Sendable {
         "no ballot was challenged")
     }
     if state.ceremony.complaintCount == 0 { declare([.cer4], "no trustee complained") }
-    if state.trusteeCount == 1 { declare([.cer3], "a single trustee sends no shares") }
     if !configuration.policy.opensContestData {
       declare([.eg12A, .eg12B, .eg12C], "contest data stays sealed in this election")
     } else if state.recomputed?.contestData.isEmpty == true {
