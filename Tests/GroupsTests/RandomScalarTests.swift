@@ -143,8 +143,14 @@ import Testing
     #expect(try files(with: ["TestSupport", "ToyGroups", "toy-"]) == [])
     let package = try String(
       contentsOf: Shared.repository.appendingPathComponent("Package.swift"), encoding: .utf8)
-    let declarations = package.components(separatedBy: "TestSupport")
-    // Once as a dependency of all tests, once as a target with its path.
-    #expect(declarations.count - 1 == 3)
+    for opening in ["\n    library(", "\n    program("] {
+      let targets = package.components(separatedBy: opening).dropFirst().map { rest in
+        rest.components(separatedBy: "])")[0]
+      }
+      #expect(targets.count >= 6)
+      for target in targets {
+        #expect(!target.contains("TestSupport") && !target.contains("Fixtures"), "\(target)")
+      }
+    }
   }
 }

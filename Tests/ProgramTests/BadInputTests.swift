@@ -157,9 +157,10 @@ import Testing
     ]
   }
 
-  /// The wallet of voter 8 as it was before the vote.
-  static func freshWallet(_ opened: VotingRecord) throws -> [UInt8] {
-    let wallet = try JSONReader(JSONValue(parsing: bytes("\(opened.demo.work)/secrets/voter-8")))
+  /// A voter's wallet as it was before the vote.
+  static func freshWallet(_ opened: VotingRecord, voter: Int = 8) throws -> [UInt8] {
+    let wallet = try JSONReader(
+      JSONValue(parsing: bytes("\(opened.demo.work)/secrets/voter-\(voter)")))
     let seed = try wallet.openFields()["seed"].string()
     return JSONValue.object([
       JSONMember(name: "version", value: 1), JSONMember(name: "seed", value: .string(seed)),

@@ -29,13 +29,13 @@ import Testing
     }
   }
 
-  private func voter() async throws -> Voter {
+  private func voter(_ number: Int = 8) async throws -> Voter {
     let opened = try await VotingRecord.open()
     let folder = try TemporaryFolder("voter")
     _ = try folder.write(
-      try BadInputTests.freshWallet(opened), to: "wallet", permissions: 0o600)
+      try BadInputTests.freshWallet(opened, voter: number), to: "wallet", permissions: 0o600)
     return Voter(
-      number: 8, folder: folder, record: try opened.copy(to: folder), opened: opened)
+      number: number, folder: folder, record: try opened.copy(to: folder), opened: opened)
   }
 
   // adversary: U-04
@@ -131,5 +131,83 @@ import Testing
     let copy = try finished.copy(to: folder)
     let run = try opened.accept([opened.entry("closed")], into: copy)
     #expect(run.status == 1 && run.output.contains("LOG-8"), "\(run.output)")
+  }
+
+  /// What a voter wrote is shown as it was written when the ballot is challenged, and text that could
+  /// deceive a reader is refused before anything is encrypted.
+  // adversary: B-15
+  @Test func writtenNamesAreShownOrRefused() async throws {
+    let voter = try await voter(5)
+    func vote(_ name: String) throws -> ProgramRun {
+      let choices: JSONValue = [
+        "contests": [
+          [
+            "contest": "mayor",
+            "selections": [["option": "mayor-write-in", "votes": 1, "writeIn": .string(name)]],
+          ]
+        ]
+      ]
+      return try voter.run(
+        "vote", ["--choices", try voter.folder.write(choices.prettyBytes(), to: "choices")],
+        output: "ballot")
+    }
+    for name in [
+      "a\u{202E}b", "a\u{200B}b", "a\nb", "a\u{7}b", "", String(repeating: "x", count: 70_000),
+    ] {
+      let run = try vote(name)
+      #expect(
+        run.status == 1 && run.errorLines.count == 1, "\(run.status) \(run.errors.prefix(300))")
+      #expect(
+        ["invisible character", "does not fit", "writeIn"].contains { run.errors.contains($0) },
+        "\(run.errors.prefix(300))")
+      #expect(!FileManager.default.fileExists(atPath: voter.folder / "ballot"))
+    }
+    let name = "<script>Zoë & Søren</script>"
+    #expect(try vote(name).status == 0)
+    #expect(try voter.accept("ballot").status == 0)
+    #expect(try voter.run("challenge", output: "challenge").status == 0)
+    #expect(try voter.accept("challenge").status == 0)
+    let check = try voter.run("check")
+    #expect(
+      check.output.contains("mayor: mayor-write-in 1\n    written for mayor-write-in: \(name)\n"))
+  }
+
+  // adversary: L-05
+  // adversary: L-10
+  @Test func aReceiptBelongsToItsBallot() async throws {
+    let demo = try await DemoElection.finished()
+    let receipts = try FileManager.default.contentsOfDirectory(atPath: "\(demo.work)/receipts")
+    #expect(receipts.count == 11)
+    let codes = receipts.map { String($0.dropLast(".tlog-proof".count)) }.sorted()
+    func check(_ code: String, _ receipt: String) throws -> ProgramRun {
+      try ProgramRun.run(
+        "voter",
+        [
+          "check", "--record", demo.record, "--code", code, "--receipt",
+          "\(demo.work)/receipts/\(receipt).tlog-proof",
+        ])
+    }
+    let own = try check(codes[0], codes[0])
+    #expect(own.status == 0 && own.output.contains("the receipt holds"), "\(own.errors)")
+    let foreign = try check(codes[0], codes[1])
+    #expect(foreign.status == 1 && !foreign.output.contains("the receipt holds"))
+    let unknown = try check(String(repeating: "A", count: 64), codes[0])
+    #expect(unknown.status == 1 && unknown.output.contains("NOT IN THE RECORD"))
+  }
+
+  /// The box puts another ballot under the code that the wallet sent.
+  // adversary: L-10
+  @Test func aSwappedBallotIsNoticed() async throws {
+    let voter = try await voter()
+    #expect(try voter.vote(to: "ballot").status == 0)
+    #expect(try voter.accept("ballot").status == 0)
+    var wallet = try voter.folder.text("wallet")
+    let digits = try #require(wallet.range(of: "\"payload\": \"")?.upperBound)
+    let end = wallet.index(digits, offsetBy: 64)
+    wallet.replaceSubrange(digits..<end, with: String(repeating: "A", count: 64))
+    _ = try voter.folder.write(Array(wallet.utf8), to: "wallet", permissions: 0o600)
+    let check = try voter.run("check")
+    #expect(check.status == 1 && check.output.contains("WITH ANOTHER CONTENT"), "\(check.output)")
+    #expect(try voter.run("cast", output: "cast").status == 3)
   }
 }

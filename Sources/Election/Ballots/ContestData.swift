@@ -10,6 +10,17 @@ public enum ContestDataError: Error, Equatable, Sendable {
   case malformed
 }
 
+extension ContestDataError: CustomStringConvertible {
+  /// The reason in words.
+  public var description: String {
+    switch self {
+    case .tooLong(let available): "the text does not fit; the contest has \(available) bytes for it"
+    case .forbiddenCharacter: "the text holds a control, direction or invisible character"
+    case .malformed: "not contest data"
+    }
+  }
+}
+
 /// What a voter wrote into a contest beside the selections: names on write-in lines, and the marks of
 /// an overvoted contest. Encrypted under K̂ with a length that the contest fixes, so that it says
 /// nothing about the content.

@@ -16,6 +16,21 @@ public enum BallotError: Error, Equatable, Sendable {
   case cryptography
 }
 
+extension BallotError: CustomStringConvertible {
+  /// The reason in words; contests and ballot styles by their number in the manifest.
+  public var description: String {
+    switch self {
+    case .unknownBallotStyle(let style): "the manifest has no ballot style \(style)"
+    case .wrongContest(let contest):
+      "contest \(contest) is named twice, or is not on the ballot style"
+    case .wrongOptionCount(let contest): "contest \(contest): another number of options"
+    case .negativeVote(let contest): "contest \(contest): a vote below 0"
+    case .contestData(let contest, let error): "contest \(contest): \(error)"
+    case .cryptography: "no randomness, or arithmetic refused a value"
+    }
+  }
+}
+
 /// A filled-in ballot. Secret: whoever holds it does not print or keep it.
 public struct PlaintextBallot: Sendable {
   /// The choices in one contest.

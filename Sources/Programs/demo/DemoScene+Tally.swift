@@ -63,19 +63,28 @@ extension DemoScene {
     try accept([entry("decrypted"), entry("certified")])
   }
 
-  /// The verifier's verdict on the record, and the certified result.
-  func verify() throws -> ResultCertified {
+  /// The verifier's verdict on the record, and the result.
+  func verify() throws -> (certified: ResultCertified, decrypted: TallyDecrypted) {
     step("an observer verifies the record")
     let outcome = try processes.expect("verifier", ["record", record])
     for line in outcome.output.split(separator: "\n") { Console.print("    \(line)") }
-    let file = try Files.readEntry(entry("certified"))
-    return try ProgramError.naming("certified.entry") {
-      try ResultCertified(bytes: file.payload, in: ElectionState().group)
+    let group = ElectionState().group
+    let (certified, decrypted) = (
+      try Files.readEntry(entry("certified")), try Files.readEntry(entry("decrypted"))
+    )
+    return try ProgramError.naming("result") {
+      (
+        try ResultCertified(bytes: certified.payload, in: group),
+        try TallyDecrypted(bytes: decrypted.payload, in: group)
+      )
     }
   }
 
   /// The closing table: what was certified against what the voters meant.
-  func compare(_ result: ResultCertified, with cast: VoterCast, _ manifest: Manifest) throws {
+  func compare(
+    _ result: ResultCertified, _ decrypted: TallyDecrypted, with cast: VoterCast,
+    _ manifest: Manifest
+  ) throws {
     let expected = cast.expectedTotals()
     Console.print("")
     Console.print(Self.row("contest", "option", "certified", "meant"))
@@ -92,6 +101,13 @@ extension DemoScene {
         wrong += 1
       }
     }
+    let (names, unreadable) = decrypted.writtenNames(manifest.outline)
+    let written = Set(names.map { "\($0.contest), \($0.option): \($0.name)" })
+    guard unreadable == 0, written == cast.expectedNames() else {
+      throw ProgramError(.wrong, "the written names are not those that the voters wrote")
+    }
+    Console.print("")
+    Console.print("\(names.count) written names, all as the voters wrote them")
     guard wrong == 0, result.contests.count == expected.count else {
       throw ProgramError(.wrong, "\(wrong) totals differ from what the voters meant")
     }

@@ -58,7 +58,7 @@ struct DemoScene: Sendable {
     try decrypt()
     try publish()
     let result = try verify()
-    try compare(result, with: cast, manifest)
+    try compare(result.certified, result.decrypted, with: cast, manifest)
     try await Tampering(scene: self).play()
     let seconds = Int(Date().timeIntervalSince(start).rounded())
     Console.print("")

@@ -133,4 +133,18 @@ struct VoterCast: Sendable {
     }
     return totals
   }
+
+  /// The names that the result must show, as "contest, option: name". A name is written once.
+  func expectedNames() -> Set<String> {
+    var names: Set<String> = []
+    for voter in voters where !voter.leaves {
+      for choice in voter.choices where !choice.isOvervote {
+        guard let contest = manifest.contest(at: choice.contest) else { continue }
+        for (option, name) in zip(contest.options, choice.writeIns) {
+          if let name { names.insert("\(contest.label), \(option.label): \(name)") }
+        }
+      }
+    }
+    return names
+  }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CommandLineSupport
+import Election
 import LedgerFiles
 import StrictJSON
 import Verification
@@ -30,11 +31,12 @@ struct ReportOptions: ParsableArguments {
   var json = false
 
   /// Prints the report and ends with its status.
-  func finish(_ report: VerificationReport) throws -> Never {
+  /// - Parameter result: the verified result in words, printed above the verdict.
+  func finish(_ report: VerificationReport, result: [String] = []) throws -> Never {
     if json {
       Console.print(bytes: report.json.prettyBytes())
     } else {
-      for line in report.text { Console.print(line) }
+      for line in report.text.dropLast() + result + report.text.suffix(1) { Console.print(line) }
     }
     let status: ProgramExit =
       switch report.verdict {
@@ -63,7 +65,30 @@ struct Record: AsyncParsableCommand {
         line.show(done, of: total)
       }
     } catch { throw ProgramError(error, in: directory) }
-    try output.finish(verification.report)
+    let report = verification.report
+    // What is not verified is not shown as a result.
+    try output.finish(
+      report, result: report.verdict == .passed ? verification.state.resultText : [])
+  }
+}
+
+extension ElectionState {
+  /// The certified totals, and the names on write-in lines.
+  fileprivate var resultText: [String] {
+    guard let result, let manifest, let decrypted else { return [] }
+    var lines = ["", "result: \(result.ballots.counted) ballots counted"]
+    let (names, unreadable) = decrypted.writtenNames(manifest.outline)
+    for contest in result.contests {
+      lines.append("  \(contest.label)")
+      for option in contest.options {
+        lines.append("    \(option.label): \(option.total)")
+        for name in names where name.contest == contest.label && name.option == option.label {
+          lines.append("      written \(name.ballots) times: \(name.name)")
+        }
+      }
+    }
+    if unreadable > 0 { lines.append("  \(unreadable) contest data hold something unreadable") }
+    return lines + [""]
   }
 }
 

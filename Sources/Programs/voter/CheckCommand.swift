@@ -28,8 +28,12 @@ struct Check: AsyncParsableCommand {
     }
     let (directory, state) = try await record.fold(.keys)
     var codes: [Digest] = []
+    var sent: [Digest: Digest] = [:]
     if let wallet {
-      codes = try Wallet(path: wallet).ballots.map(\.confirmationCode)
+      for ballot in try Wallet(path: wallet).ballots {
+        codes.append(ballot.confirmationCode)
+        sent[ballot.confirmationCode] = ballot.payloadDigest
+      }
     } else if let code {
       guard let digest = Digest(hex: code) else {
         throw ProgramError(.usage, "--code: 64 upper-case hexadecimal digits")
@@ -38,24 +42,30 @@ struct Check: AsyncParsableCommand {
     }
     if codes.isEmpty { Console.print("the wallet holds no ballot") }
     var missing = 0
-    for code in codes where try !check(code, state, directory) { missing += 1 }
+    for code in codes where try !check(code, sent: sent[code], state, directory) { missing += 1 }
     if let receipt {
       let own = codes.compactMap { state.ballots.ballot($0)?.entry }
       try checkReceipt(receipt, of: own, directory)
     }
     if missing > 0 {
-      throw ProgramError(.wrong, "\(missing) of \(codes.count) ballots are not in the record")
+      throw ProgramError(
+        .wrong, "\(missing) of \(codes.count) ballots are not in the record as they were made")
     }
   }
 
   /// Whether the ballot is in the record.
+  /// - Parameter sent: the digest of the ballot as the wallet sent it, when the wallet is at hand.
   private func check(
-    _ code: Digest, _ state: ElectionState, _ directory: RecordDirectory
+    _ code: Digest, sent: Digest?, _ state: ElectionState, _ directory: RecordDirectory
   ) throws -> Bool {
     guard let ballot = state.ballots.ballot(code),
       let payload = try directory.payload(ofBallot: code, in: state)
     else {
       Console.print("\(code.hex): NOT IN THE RECORD")
+      return false
+    }
+    guard sent == nil || sent == ballot.payloadDigest else {
+      Console.print("\(code.hex): IN THE RECORD WITH ANOTHER CONTENT")
       return false
     }
     try ProgramError.naming(record.path) {
@@ -104,7 +114,25 @@ struct Check: AsyncParsableCommand {
       let votes = contest.selections.filter { $0.vote > 0 }.map { "\($0.label) \($0.vote)" }
       Console.print(
         "  \(contest.label): \(votes.isEmpty ? "blank" : votes.joined(separator: ", "))")
+      if let data = contest.data {
+        for line in Self.written(data.bytes, contest.selections.map(\.label)) {
+          Console.print("    \(line)")
+        }
+      }
     }
+  }
+
+  /// What stands in contest data, which the findings above compared with the ballot.
+  private static func written(_ bytes: [UInt8], _ labels: [String]) -> [String] {
+    do {
+      let data = try ContestData(decoding: bytes, options: labels.count)
+      let names = zip(1..., labels).flatMap { number, label in
+        data.writeIns.filter { $0.option == number }.map { "written for \(label): \($0.text)" }
+      }
+      guard let marks = data.overvote else { return names }
+      let marked = zip(labels, marks).filter { $0.1 > 0 }.map { "\($0) \($1)" }
+      return names + ["too many marks: " + marked.joined(separator: ", ")]
+    } catch { return ["unreadable text"] }
   }
 
   /// The receipt must be about one of these entries, or it is another voter's, and its checkpoint must

@@ -88,8 +88,10 @@ extension Wallet {
     }
     let candidates = ballots.indices.filter { index in
       guard code == nil || ballots[index].confirmationCode.hex == code else { return false }
-      return state.ballots.ballot(ballots[index].confirmationCode)?.decision
-        == BallotRegister.Decision.none
+      // Another content under the same code would not be the ballot that this wallet made.
+      let published = state.ballots.ballot(ballots[index].confirmationCode)
+      return published?.decision == BallotRegister.Decision.none
+        && published?.payloadDigest == ballots[index].payloadDigest
     }
     guard let position = candidates.last else {
       throw ProgramError(
