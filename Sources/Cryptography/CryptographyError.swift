@@ -15,3 +15,17 @@ public enum CryptographyError: Error, Equatable, Sendable {
   /// libcrypto refused; the word names the operation.
   case backend(String)
 }
+
+extension CryptographyError: CustomStringConvertible {
+  /// The reason in words.
+  public var description: String {
+    switch self {
+    case .invalidLength(let expected, let actual): "\(actual) bytes instead of \(expected)"
+    case .randomnessUnavailable: "the operating system gave no randomness"
+    case .authenticationFailed: "wrong passphrase, or the data was changed"
+    case .malformedBox(let field): "not a sealed box (\(field))"
+    case .costOutOfRange: "a cost parameter is outside the accepted range"
+    case .backend(let operation): "libcrypto refused: \(operation)"
+    }
+  }
+}

@@ -26,3 +26,17 @@ public enum GroupError: Error, Equatable, Sendable {
       }
   }
 }
+
+extension GroupError: CustomStringConvertible {
+  /// The reason in words.
+  public var description: String {
+    switch self {
+    case .wrongLength(let expected, let found): "length \(found) instead of \(expected)"
+    case .notUpperCaseHex(let position): "no upper-case hexadecimal digit at \(position)"
+    case .outOfRange: "out of range"
+    case .invalidParameters: "p, q and g are not a group of prime order"
+    case .randomnessUnavailable: "the operating system gave no randomness"
+    case .logarithmNotFound: "the logarithm is not in the range that was searched"
+    }
+  }
+}
