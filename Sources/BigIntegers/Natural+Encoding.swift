@@ -20,10 +20,13 @@ extension Natural {
     guard width <= limbCount * 8, bytes.count == width else {
       throw .wrongLength(expected: width, found: bytes.count)
     }
+    self.init(wrappingBigEndian: Array(bytes))
+  }
+
+  /// int(bytes) mod 2^(64·limbCount): of a longer input the last bytes count.
+  public init(wrappingBigEndian bytes: [UInt8]) {
     self.init()
-    var position = width
-    for byte in bytes {
-      position -= 1
+    for (position, byte) in bytes.reversed().prefix(limbCount * 8).enumerated() {
       limbs[position / 8] |= UInt(byte) << UInt(position % 8 * 8)
     }
   }

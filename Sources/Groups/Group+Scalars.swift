@@ -28,9 +28,7 @@ extension Group {
 
   /// int(digest) mod q, the last step of H_q (ElectionGuard 2.1.0, 5.4).
   public func scalar(reducing digest: Digest) -> Scalar {
-    // A digest has the width of the type, so reading it cannot fail.
-    let value = (try? Natural<4>(bigEndian: digest.bytes)) ?? Natural()
-    return Scalar(order.vartimeReduce(value))
+    Scalar(order.vartimeReduce(Natural<4>(wrappingBigEndian: digest.bytes)))
   }
 
   /// A small number as a scalar: an index, a vote, a weight.

@@ -125,4 +125,14 @@ import Testing
     }
     #expect(time < .seconds(1))
   }
+
+  /// The wrapping form takes any length and keeps the last bytes.
+  @Test func wrappingKeepsTheLastBytes() throws {
+    let bytes = (1...40).map { UInt8($0) }
+    #expect(
+      try Natural<4>(wrappingBigEndian: bytes) == Natural<4>(bigEndian: bytes.suffix(32)))
+    #expect(
+      try Natural<4>(wrappingBigEndian: [1, 2, 3]) == Natural<4>(bigEndian: [1, 2, 3], width: 3))
+    #expect(Natural<4>(wrappingBigEndian: []) == Natural<4>())
+  }
 }

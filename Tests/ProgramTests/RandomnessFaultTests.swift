@@ -71,7 +71,7 @@ struct RandomnessFaultTests {
       ]
       let result = try run(strace, inject + enroll, in: folder)
       #expect(result.reason == .exit && result.status == 4, "from call \(first): \(result.error)")
-      #expect(result.error.contains("randomnessUnavailable"), "from call \(first): \(result.error)")
+      #expect(result.error.contains("gave no randomness"), "from call \(first): \(result.error)")
       #expect(try files() == ["passphrase"], "from call \(first)")
     }
 
