@@ -42,11 +42,11 @@ struct ProgramRun: Sendable {
       megabytes: try fields["megabytes"].integer(0...10_000_000))
   }
 
-  /// Runs a Python script; its status, and what it printed on both outputs.
+  /// Runs a Python script with the system's Python, whose modules `Tests/run.sh` installs; its status, and what it printed on both outputs.
   static func python(_ script: String, _ arguments: [String]) throws -> (Int32, String) {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", script] + arguments
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+    process.arguments = [script] + arguments
     process.currentDirectoryURL = Shared.repository
     let pipe = Pipe()
     process.standardOutput = pipe
