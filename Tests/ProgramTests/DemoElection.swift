@@ -14,7 +14,7 @@ struct DemoElection: Sendable {
   var work: String { folder / "record-work" }
 
   private static let held = Task.detached { () throws -> DemoElection in
-    let folder = try TemporaryFolder("demo")
+    let folder = try TemporaryFolder("demo", untilExit: true)
     let run = try ProgramRun.run(
       "demo",
       [

@@ -2,6 +2,7 @@
 
 import Foundation
 import StrictJSON
+import Synchronization
 import TestSupport
 import Testing
 
@@ -63,22 +64,39 @@ struct ProgramRun: Sendable {
   }
 }
 
-/// A folder that goes away with its last use.
+/// A folder that goes away with its last use, or at the end of the run.
 final class TemporaryFolder: Sendable {
+  private static let heldUntilExit = Mutex<[String]>([])
+
   let path: String
 
-  init(_ name: String) throws {
+  /// - Parameter untilExit: whether it is shared by tests until the process ends, which releases
+  ///   nothing.
+  init(_ name: String, untilExit: Bool = false) throws {
     let url = FileManager.default.temporaryDirectory
       .appendingPathComponent("urna-\(name)-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path
+    guard untilExit else { return }
+    Self.heldUntilExit.withLock { paths in
+      if paths.isEmpty {
+        atexit {
+          for path in TemporaryFolder.heldUntilExit.withLock({ $0 }) {
+            TemporaryFolder.remove(path)
+          }
+        }
+      }
+      paths.append(path)
+    }
   }
 
-  deinit {
+  private static func remove(_ path: String) {
     do { try FileManager.default.removeItem(atPath: path) } catch {
       print("left behind: \(path)")
     }
   }
+
+  deinit { Self.remove(path) }
 
   static func / (folder: TemporaryFolder, name: String) -> String { "\(folder.path)/\(name)" }
 

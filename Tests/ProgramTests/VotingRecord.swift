@@ -13,7 +13,8 @@ struct VotingRecord: Sendable {
 
   private static let opened = Task.detached { () throws -> VotingRecord in
     let opened = VotingRecord(
-      demo: try await DemoElection.finished(), folder: try TemporaryFolder("voting"))
+      demo: try await DemoElection.finished(),
+      folder: try TemporaryFolder("voting", untilExit: true))
     for round in [
       ["configuration", "manifest"], trustees("generate"), trustees("share"), trustees("receive"),
       trustees("confirm"), ["opened"],
