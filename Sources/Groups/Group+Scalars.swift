@@ -31,6 +31,10 @@ extension Group {
     Scalar(order.vartimeReduce(Natural<4>(wrappingBigEndian: digest.bytes)))
   }
 
+  /// Whether 0 ≤ s < q. Every way of reading a scalar sees to it already; the rules about ranges (2.B,
+  /// 6.B and their like) do not rely on that.
+  public func isInRange(_ s: Scalar) -> Bool { s.value < order.value }
+
   /// A small number as a scalar: an index, a vote, a weight.
   public func scalar(_ small: UInt64) -> Scalar {
     Scalar(order.vartimeReduce(Natural(UInt(small))))

@@ -129,14 +129,18 @@ extension Findings {
     return members
   }
 
-  /// The items of one range proof. The types of the parts keep challenges and responses below q, so
-  /// the second and third item hold for whatever was read.
+  /// The items of one range proof: challenges, responses, the proof itself.
   mutating func checkProof(
     _ proof: RangeProof, _ statement: RangeStatement, _ rules: (RuleID, RuleID, RuleID),
     at place: String, _ context: ElectionContext
   ) {
-    check(rules.0, true, at: place, "")
-    check(rules.1, true, at: place, "")
+    let group = context.group
+    check(
+      rules.0, proof.branches.allSatisfy { group.isInRange($0.challenge) }, at: place,
+      "a challenge is not below q")
+    check(
+      rules.1, proof.branches.allSatisfy { group.isInRange($0.response) }, at: place,
+      "a response is not below q")
     check(
       rules.2, proof.isValid(statement, key: context.voteKey, in: context.group), at: place,
       "the proof does not hold for 0 to \(statement.bound)")

@@ -37,7 +37,8 @@ public struct DecryptedTotal: Sendable, Equatable {
         proof, base: group.generator, image: context.voteKey.element),
       b: group.vartimeCommitment(proof, base: recomputed.alpha, image: factor), factor: factor,
       extendedBaseHash: context.extendedBaseHash, in: group)
-    findings.check(.eg10A, true, at: place, "")
+    findings.check(
+      .eg10A, group.isInRange(proof.response), at: place, "the response is not below q")
     findings.check(
       .eg10B, challenge == proof.challenge, at: place, "the proof of the decryption does not hold")
     findings.check(
@@ -87,7 +88,8 @@ public struct DecryptedContestData: Sendable, Equatable {
         proof, base: group.generator, image: context.dataKey.element),
       b: group.vartimeCommitment(proof, base: encryption.c0, image: shared), factor: shared,
       extendedBaseHash: context.extendedBaseHash, in: group)
-    findings.check(.eg12A, true, at: place, "")
+    findings.check(
+      .eg12A, group.isInRange(proof.response), at: place, "the response is not below q")
     // Without membership, −β passes with every even challenge and opens another text.
     findings.check(
       .eg12B, group.isMember(shared) && challenge == proof.challenge, at: place,

@@ -54,8 +54,7 @@ public struct TrusteeKeys: Hashable, Sendable {
     return findings
   }
 
-  /// Verification 2: membership of every key, and both proofs. The type of the responses keeps them
-  /// below q, so 2.B holds for whatever was read.
+  /// Verification 2: membership of every key, the range of the responses, and both proofs.
   public func checkProofs(parameterBaseHash: Digest, in group: Group, at place: String) -> Findings
   {
     var findings = Findings()
@@ -63,7 +62,9 @@ public struct TrusteeKeys: Hashable, Sendable {
       findings.check(.eg2A, group.isMember(element), at: place, "not an element of the group")
     }
     for (kind, proof) in [(TrusteeKeyKind.vote, voteProof), (.data, dataProof)] {
-      for _ in proof.responses { findings.check(.eg2B, true, at: place, "") }
+      for response in proof.responses {
+        findings.check(.eg2B, group.isInRange(response), at: place, "a response is not below q")
+      }
       findings.check(
         .eg2C, proof.isValid(statement(kind, parameterBaseHash), in: group), at: place,
         "the proof of \(kind.rawValue) does not hold")
