@@ -57,7 +57,10 @@ let package = Package(
     .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
-    library("BigIntegers", ["CGMP"]),
+    // Kernels in C for processors with wide multipliers; `Tests/Scripts/c-checks.sh` has its checks.
+    .target(name: "CMontgomery"),
+
+    library("BigIntegers", ["CGMP", "CMontgomery"]),
     library("Cryptography", ["COpenSSL"]),
     library("Groups", ["BigIntegers", "Cryptography"]),
     library("ElGamal", ["Groups", "Cryptography"]),

@@ -58,8 +58,16 @@ public struct BallotNonceEncryption: Hashable, Sendable {
 
   /// Whether C_2 proves knowledge of ξ̂. Trustees check it before they decrypt (3.6.7).
   public func isProofValid(identifierHash: Digest, in group: Group) -> Bool {
-    let commitment = group.vartimeCommitment(c2, base: group.generator, image: c0)
-    return Self.challenge(
+    isProofValid(
+      commitment: group.vartimeCommitment(c2, base: group.generator, image: c0),
+      identifierHash: identifierHash, in: group)
+  }
+
+  /// Whether C_2 holds with its commitment a_B = g^(v_B)·C_0^(c_B).
+  public func isProofValid(
+    commitment: Element, identifierHash: Digest, in group: Group
+  ) -> Bool {
+    Self.challenge(
       commitment: commitment, c0: c0, c1: c1, identifierHash: identifierHash, in: group)
       == c2.challenge
   }

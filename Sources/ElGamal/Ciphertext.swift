@@ -52,3 +52,13 @@ extension Group {
     ciphertexts.reduce(emptyAggregate) { vartimeMultiply($0, $1) }
   }
 }
+
+extension Group {
+  /// The products of several lists of ciphertexts; (1, 1) for an empty one.
+  public func vartimeProducts(_ lists: [[Ciphertext]]) -> [Ciphertext] {
+    let products = vartimeProducts(lists.map { $0.map(\.alpha) } + lists.map { $0.map(\.beta) })
+    return lists.indices.map {
+      Ciphertext(alpha: products[$0], beta: products[lists.count + $0])
+    }
+  }
+}

@@ -17,6 +17,16 @@ public struct CompactProof: Hashable, Sendable {
   }
 }
 
+extension CompactProof {
+  /// Asks for base^v · x^c, the commitment of a proof of knowledge of log_base(x), and for the
+  /// membership of x.
+  public func commitmentRequest(base: FixedBase, image x: Element) -> CommitmentRequest {
+    var request = CommitmentRequest(x: x, base: base)
+    request.append(response: response, challenge: challenge)
+    return request
+  }
+}
+
 extension Group {
   /// base^v · x^c, the commitment that a compact proof of knowledge of log_base(x) stands for.
   public func vartimeCommitment(_ proof: CompactProof, base: FixedBase, image x: Element) -> Element

@@ -65,8 +65,16 @@ public struct ContestDataEncryption: Hashable, Sendable {
 
   /// Whether C_2 proves knowledge of ξ. Trustees check it before they decrypt (3.6.6).
   public func isProofValid(contest: Int, identifierHash: Digest, in group: Group) -> Bool {
-    let commitment = group.vartimeCommitment(c2, base: group.generator, image: c0)
-    return Self.challenge(
+    isProofValid(
+      commitment: group.vartimeCommitment(c2, base: group.generator, image: c0),
+      contest: contest, identifierHash: identifierHash, in: group)
+  }
+
+  /// Whether C_2 holds with its commitment a = g^v·C_0^c.
+  public func isProofValid(
+    commitment: Element, contest: Int, identifierHash: Digest, in group: Group
+  ) -> Bool {
+    Self.challenge(
       commitment: commitment, c0: c0, c1: c1, contest: contest, identifierHash: identifierHash,
       in: group) == c2.challenge
   }

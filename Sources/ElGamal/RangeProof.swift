@@ -55,21 +55,47 @@ extension RangeProof {
   ///
   /// Membership of α and β is another check (6.A); without it this one proves nothing.
   public func isValid(_ statement: RangeStatement, key: FixedBase, in group: Group) -> Bool {
-    guard statement.bound >= 0, branches.count == statement.bound + 1 else { return false }
-    var input = statement.input(in: group)
-    var sum = Scalar.zero
+    let requests = commitmentRequests(statement, key: key, in: group)
+    let answers = group.vartimeCommitments([requests.alpha, requests.beta])
+    return isValid(statement, alpha: answers[0].values, beta: answers[1].values, in: group)
+  }
+
+  /// What has to be computed before the proof can be checked, so that many proofs share one pass: the
+  /// commitments a_j from α and b_j from β. A proof that has not R+1 branches asks for none; both
+  /// requests answer whether α and β are members as well.
+  public func commitmentRequests(
+    _ statement: RangeStatement, key: FixedBase, in group: Group
+  ) -> (alpha: CommitmentRequest, beta: CommitmentRequest) {
+    var alpha = CommitmentRequest(x: statement.ciphertext.alpha, base: group.generator)
+    var beta = CommitmentRequest(x: statement.ciphertext.beta, base: key)
+    guard hasRightShape(statement) else { return (alpha, beta) }
     for (value, branch) in branches.enumerated() {
       let (c, v) = (branch.challenge, branch.response)
       let w = group.vartimeSubtract(v, group.vartimeMultiply(group.scalar(UInt64(value)), c))
-      input.append(
-        group.vartimeMultiply(
-          group.vartimePower(group.generator, v), group.vartimePower(statement.ciphertext.alpha, c))
-      )
-      input.append(
-        group.vartimeMultiply(
-          group.vartimePower(key, w), group.vartimePower(statement.ciphertext.beta, c)))
-      sum = group.vartimeAdd(sum, c)
+      alpha.append(response: v, challenge: c)
+      beta.append(response: w, challenge: c)
+    }
+    return (alpha, beta)
+  }
+
+  /// Whether the proof holds with the commitments a_j and b_j.
+  public func isValid(
+    _ statement: RangeStatement, alpha a: [Element], beta b: [Element], in group: Group
+  ) -> Bool {
+    guard hasRightShape(statement), a.count == branches.count, b.count == branches.count else {
+      return false
+    }
+    var input = statement.input(in: group)
+    var sum = Scalar.zero
+    for (branch, (a, b)) in zip(branches, zip(a, b)) {
+      input.append(a)
+      input.append(b)
+      sum = group.vartimeAdd(sum, branch.challenge)
     }
     return input.scalar(key: statement.identifierHash) == sum
+  }
+
+  private func hasRightShape(_ statement: RangeStatement) -> Bool {
+    statement.bound >= 0 && branches.count == statement.bound + 1
   }
 }

@@ -65,7 +65,10 @@ extension Group {
 
   /// base^s mod p for public s, by the table.
   public func vartimePower(_ base: FixedBase, _ s: Scalar) -> Element {
-    Element(base.table.vartimePow(s.value))
+    switch base.powers {
+    case .plain(let table): Element(table.vartimePow(s.value))
+    case .engine(let powers): Element(powers.forPublic.vartimePow(s.value))
+    }
   }
 
   /// x^s mod p for a secret s, where the result is published. Constant time.
@@ -75,7 +78,7 @@ extension Group {
 
   /// base^s mod p for a secret s, where the result is published. Constant time, by the table.
   public func power(_ base: FixedBase, _ s: borrowing SecretScalar) -> Element {
-    Element(base.table.powmSecret(s.limbs).revealed())
+    revealed(secretPower(base, s))
   }
 
   /// x^s mod p for a secret s, where the result is secret too. Constant time.
@@ -85,7 +88,13 @@ extension Group {
 
   /// base^s mod p for a secret s, where the result is secret too. Constant time, by the table.
   public func secretPower(_ base: FixedBase, _ s: borrowing SecretScalar) -> SecretElement {
-    SecretElement(base.table.powmSecret(s.limbs))
+    switch base.powers {
+    case .plain(let table): return SecretElement(table.powmSecret(s.limbs))
+    case .engine(let powers):
+      var exponents = SecretLimbList(count: 1, limbs: 4)
+      exponents.set(0, s.limbs)
+      return SecretElement(powers.forSecrets.powers(exponents).copy(0))
+    }
   }
 
   /// Publishes an element that was secret until now, such as the opened point of a nonce's

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import BigIntegers
+public import BigIntegers
 
 /// The subgroup Z_p^r of prime order q of the integers modulo p, with its generator g.
 ///
@@ -9,7 +9,7 @@ package import BigIntegers
 /// public values only; they may leak what they are given through timing. `power` and the functions
 /// on ``SecretScalar`` run in constant time.
 public final class Group: Sendable {
-  /// The standard parameters of ElectionGuard 2.1.0, 3.1.1.
+  /// The standard parameters of ElectionGuard 2.1.0, 3.1.1, on the engine of this process.
   public static let standard = builtIn(.electionGuard4096)
   /// The reduced parameters of the appendix; the verifier refuses records that use them.
   public static let reduced = builtIn(.electionGuard3072)
@@ -18,24 +18,46 @@ public final class Group: Sendable {
   public let parameters: GroupParameters
   /// g with its table of powers.
   public let generator: FixedBase
+  package let arithmetic: Arithmetic
+
+  /// The moduli, and the engine for groups that have one.
+  package struct Arithmetic: Sendable {
+    /// p
+    package let field: Modulus<64>
+    /// q
+    package let order: Modulus<4>
+    /// Fast arithmetic modulo p; nil in groups of another shape than the standard one.
+    package let engine: MontgomeryField?
+    /// δ = 2^256 − q, when it is small; an engine tests membership with it.
+    package let orderComplement: UInt
+
+    init(_ parameters: GroupParameters, _ engine: ArithmeticEngine) throws(NumberError) {
+      field = try Modulus(parameters.p)
+      order = try Modulus(parameters.q)
+      orderComplement = 0 &- parameters.q.limbs[0]
+      let isNearPower = (1..<4).allSatisfy { parameters.q.limbs[$0] == .max }
+      self.engine =
+        isNearPower && orderComplement < 1 << 32 ? MontgomeryField(field, engine: engine) : nil
+    }
+  }
+
   /// p
-  package let field: Modulus<64>
+  package var field: Modulus<64> { arithmetic.field }
   /// q
-  package let order: Modulus<4>
+  package var order: Modulus<4> { arithmetic.order }
 
   /// Prepares a group. Primality is not tested here: the built-in sets are tested, others are for
   /// tests.
   /// - Throws: `GroupError.invalidParameters` unless p and q are odd, 1 < g < p and g^q = 1.
-  package init(_ parameters: GroupParameters) throws(GroupError) {
-    do {
-      field = try Modulus(parameters.p)
-      order = try Modulus(parameters.q)
-    } catch { throw .invalidParameters }
+  package init(
+    _ parameters: GroupParameters, engine: ArithmeticEngine = .current
+  ) throws(GroupError) {
+    do { arithmetic = try Arithmetic(parameters, engine) } catch { throw .invalidParameters }
     guard parameters.g > Natural(1), parameters.g < parameters.p,
-      field.vartimePow(parameters.g, parameters.q) == Natural(1)
+      arithmetic.field.vartimePow(parameters.g, parameters.q) == Natural(1)
     else { throw .invalidParameters }
     self.parameters = parameters
-    generator = FixedBase(Element(parameters.g), field: field, order: order)
+    generator = FixedBase(Element(parameters.g), in: arithmetic)
   }
 
   private static func builtIn(_ parameters: GroupParameters) -> Group {
@@ -45,6 +67,9 @@ public final class Group: Sendable {
     }
   }
 
+  /// The engine that multiplies in this group.
+  public var engine: ArithmeticEngine { arithmetic.engine?.engine ?? .gmp }
+
   /// 1, the neutral element.
   public var identity: Element { Element(Natural(1)) }
 
@@ -52,19 +77,5 @@ public final class Group: Sendable {
   public var elementByteCount: Int { parameters.elementByteCount }
 
   /// A table for a base that is used often, such as K.
-  public func fixedBase(_ base: Element) -> FixedBase {
-    FixedBase(base, field: field, order: order)
-  }
-}
-
-/// A public base with a table of its powers.
-public struct FixedBase: Sendable {
-  /// The base.
-  public let element: Element
-  package let table: FixedBaseTable<64>
-
-  init(_ element: Element, field: Modulus<64>, order: Modulus<4>) {
-    self.element = element
-    table = FixedBaseTable(base: element.value, modulus: field, exponentLimbs: order.size)
-  }
+  public func fixedBase(_ base: Element) -> FixedBase { FixedBase(base, in: arithmetic) }
 }

@@ -53,6 +53,13 @@ for _ in 0..<runCount {
     demand(group.isMember(ciphertext.alpha) && group.isMember(ciphertext.beta))
     demand(proof.isValid(statement, key: key, in: group))
   }
+  measure("commitments16", 2) {
+    var r = CommitmentRequest(x: ciphertext.alpha, base: group.generator)
+    for branch in proof.branches {
+      r.append(response: branch.response, challenge: branch.challenge)
+    }
+    demand(group.vartimeCommitments(Array(repeating: r, count: 16)).allSatisfy(\.isMember))
+  }
   measure("membership", 10) { demand(group.isMember(ciphertext.alpha)) }
   measure("fixed-base-power", 20) {
     demand(group.vartimePower(group.generator, exponent) != group.identity)
@@ -63,7 +70,8 @@ for _ in 0..<runCount {
 }
 
 let names = [
-  "powm", "encrypt-selection", "verify-selection", "membership", "fixed-base-power",
+  "powm", "encrypt-selection", "verify-selection", "membership", "commitments16",
+  "fixed-base-power",
   "aggregate-ciphertext",
 ]
 for name in names {

@@ -39,9 +39,10 @@ extension ElectionState {
       !used.contains(trivial) && Set(used).count == used.count
         && Set(used).isDisjoint(with: others), "a key is trivial or used twice")
     let (group, place) = (self.group, check.recorded.place)
-    check.proofChecks.append {
-      keys.checkProofs(parameterBaseHash: hash, in: group, at: place)
-    }
+    check.proofChecks.append(
+      .other {
+        keys.checkProofs(parameterBaseHash: hash, in: group, at: place)
+      })
   }
 
   func checkShares(_ published: TrusteeSharesPublished, into check: inout EntryCheck) {
@@ -54,16 +55,17 @@ extension ElectionState {
         && published.shares.map(\.to) == receivers,
       "another round, keys missing, a second set, or not one share for every other trustee")
     let (group, place, shares) = (self.group, check.recorded.place, published.shares)
-    check.proofChecks.append {
-      var findings = Findings()
-      for share in shares {
-        findings.check(
-          .cer3,
-          group.isMember(share.c0) && share.isProofValid(parameterBaseHash: hash, in: group),
-          at: place, "the proof of the share for trustee \(share.to) does not hold")
-      }
-      return findings
-    }
+    check.proofChecks.append(
+      .other {
+        var findings = Findings()
+        for share in shares {
+          findings.check(
+            .cer3,
+            group.isMember(share.c0) && share.isProofValid(parameterBaseHash: hash, in: group),
+            at: place, "the proof of the share for trustee \(share.to) does not hold")
+        }
+        return findings
+      })
   }
 
   func checkReceipt(_ receipt: TrusteeReceipt, into check: inout EntryCheck) {

@@ -132,11 +132,12 @@ extension ElectionState {
       decrypted.contests, recomputed.totals.contests
     ).enumerated() {
       for (option, (total, ciphertext)) in zip(published.options, ciphertexts).enumerated() {
-        check.proofChecks.append {
-          total.check(
-            contest: contest + 1, option: option + 1, ciphertext, context,
-            at: "\(place), \(published.label), \(total.label)")
-        }
+        check.proofChecks.append(
+          .other {
+            total.check(
+              contest: contest + 1, option: option + 1, ciphertext, context,
+              at: "\(place), \(published.label), \(total.label)")
+          })
       }
     }
     for (data, item) in zip(decrypted.contestData, recomputed.contestData) {
@@ -146,10 +147,11 @@ extension ElectionState {
       check.require(
         .cer7, data.ballot == ballot && data.contest == contest,
         "opened texts are not those of the counted ballots in order")
-      check.proofChecks.append {
-        data.check(
-          encryption, identifierHash: hash, context, at: "\(place), ballot \(ballot.hex)")
-      }
+      check.proofChecks.append(
+        .other {
+          data.check(
+            encryption, identifierHash: hash, context, at: "\(place), ballot \(ballot.hex)")
+        })
     }
   }
 

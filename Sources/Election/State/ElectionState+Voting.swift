@@ -42,7 +42,7 @@ extension ElectionState {
       "another ballot has this confirmation code")
     let device = configuration.device
     check.findings.merge(ballot.checkStructure(context, device: device, at: place))
-    check.proofChecks.append { ballot.checkProofs(context, at: place) }
+    check.proofChecks.append(.ballot(BallotProofs(of: ballot, at: place), context))
     return .ballotSubmitted(
       BallotRegister.Ballot(
         entry: check.recorded.index, pseudonym: pseudonym, sequence: submitted.sequence,
@@ -75,16 +75,17 @@ extension ElectionState {
       return nil
     }
     let (group, opening) = (self.group, challenged.opening)
-    check.proofChecks.append {
-      var findings = Findings()
-      do {
-        let submitted = try BallotSubmitted(bytes: payload, in: group)
-        findings.merge(opening.check(submitted.ballot, context, at: place))
-      } catch {
-        findings.check(.log5, false, at: place, "entry \(ballot.entry): \(error)")
-      }
-      return findings
-    }
+    check.proofChecks.append(
+      .other {
+        var findings = Findings()
+        do {
+          let submitted = try BallotSubmitted(bytes: payload, in: group)
+          findings.merge(opening.check(submitted.ballot, context, at: place))
+        } catch {
+          findings.check(.log5, false, at: place, "entry \(ballot.entry): \(error)")
+        }
+        return findings
+      })
     return .ballotChallenged(challenged.confirmationCode)
   }
 

@@ -32,10 +32,6 @@ public protocol PayloadSource: Sendable {
 /// The outcome of ``ElectionState/check(_:payloads:)``: the cheap rules' findings, the expensive
 /// checks still to run, and what the entry does to the state.
 public struct EntryCheck: Sendable {
-  /// A check of proofs that depends on nothing but what it carries. One runs at admission, many run
-  /// in parallel over a record; both give the same findings.
-  public typealias ProofCheck = @Sendable () -> Findings
-
   /// Findings of the rules that cost little.
   public internal(set) var findings = Findings()
   /// Checks of proofs that remain.
@@ -48,7 +44,7 @@ public struct EntryCheck: Sendable {
   /// All findings, after running the remaining checks here and now.
   public func complete() -> Findings {
     var all = findings
-    for check in proofChecks { all.merge(check()) }
+    for part in ProofCheck.run(proofChecks) { all.merge(part) }
     return all
   }
 

@@ -29,11 +29,10 @@ package final class ElectionGuardCheckCache: Sendable {
   /// An empty cache.
   package init() {}
 
-  func findings(_ key: [Part], _ check: () -> Findings) -> Findings {
-    if let known = storage.withLock({ $0.findings[key] }) { return known }
-    let findings = check()
+  func known(_ key: [Part]) -> Findings? { storage.withLock { $0.findings[key] } }
+
+  func keep(_ findings: Findings, _ key: [Part]) {
     storage.withLock { $0.findings[key] = findings }
-    return findings
   }
 
   func context(_ key: [Part], _ make: () -> ElectionContext) -> ElectionContext {

@@ -9,21 +9,61 @@ internal import Groups
 extension ElectionGuardVerification {
   /// What every ballot gives, in the order of the record, on so many cores.
   func ballotFindings(cores: Int) async -> [Findings] {
-    let devices = unchainedDevices
-    return await withTaskGroup(of: (Int, Findings).self) { group in
-      var results: [(Int, Findings)] = []
+    let proofs = content.ballots.reduce(0) {
+      $0 + BallotProofs(of: $1.encrypted, at: "").proofCount
+    }
+    let share = min(ProofCheck.proofsPerPass, proofs / max(1, cores) + 1)
+    return await withTaskGroup(of: (Int, [Findings]).self) { group in
+      var results: [(Int, [Findings])] = []
       var inFlight = 0
-      for (index, ballot) in content.ballots.enumerated() {
+      var start = 0
+      while start < content.ballots.count {
+        var end = start
+        var weight = 0
+        while end < content.ballots.count, weight < share {
+          weight += BallotProofs(of: content.ballots[end].encrypted, at: "").proofCount
+          end += 1
+        }
         if inFlight >= max(1, cores), let result = await group.next() {
           results.append(result)
           inFlight -= 1
         }
         inFlight += 1
-        group.addTask { (index, check(ballot, isUnchained: devices.contains(ballot.device))) }
+        let pass = start..<end
+        group.addTask { (pass.lowerBound, check(content.ballots[pass])) }
+        start = end
       }
       for await result in group { results.append(result) }
-      return results.sorted { $0.0 < $1.0 }.map(\.1)
+      return results.sorted { $0.0 < $1.0 }.flatMap(\.1)
     }
+  }
+
+  /// The findings of some ballots, whose proofs are checked in one pass.
+  private func check(_ ballots: ArraySlice<ElectionGuardRecordContent.Ballot>) -> [Findings] {
+    let devices = unchainedDevices
+    var findings: [Findings] = []
+    var unproven: [(offset: Int, key: [ElectionGuardCheckCache.Part], proofs: BallotProofs)] = []
+    for (offset, ballot) in ballots.enumerated() {
+      findings.append(
+        checkStructure(ballot, isUnchained: devices.contains(ballot.device)))
+      var encrypted = ballot.encrypted
+      if ballot.isPreEncrypted && ballot.state == .uncast { encrypted.contests = [] }
+      let key: [ElectionGuardCheckCache.Part] = [
+        .ballot(encrypted), .hash(context.extendedBaseHash), .place(ballot.place),
+      ]
+      if let known = cache?.known(key) {
+        findings[offset].merge(known)
+      } else {
+        unproven.append((offset, key, BallotProofs(of: encrypted, at: ballot.place)))
+      }
+    }
+    for (check, outcome) in zip(
+      unproven, BallotProofs.check(unproven.map(\.proofs), context))
+    {
+      cache?.keep(outcome, check.key)
+      findings[check.offset].merge(outcome)
+    }
+    return findings
   }
 
   private var unchainedDevices: Set<String> {
@@ -32,28 +72,20 @@ extension ElectionGuardVerification {
 
   /// Pre-encrypted ballots have no verification 8, and no contest data; what was cast of them is
   /// checked like any other selection. An uncast one has vectors only, which 16 to 19 are about.
-  private func check(
+  private func checkStructure(
     _ ballot: ElectionGuardRecordContent.Ballot, isUnchained: Bool
   ) -> Findings {
-    var findings = Findings()
-    var encrypted = ballot.encrypted
-    if ballot.isPreEncrypted {
-      findings.check(
-        .eg5B,
-        encrypted.identifierHash == context.identifierHash(of: encrypted.identifier),
-        at: ballot.place, "H_I is not H(H_E; 20, id_B)")
-      checkPreEncryptedShape(ballot, &findings)
-      if ballot.state == .uncast { encrypted.contests = [] }
-    } else {
-      findings.merge(
-        encrypted.checkStructure(
-          context, device: isUnchained ? ballot.device : nil, at: ballot.place))
+    let encrypted = ballot.encrypted
+    guard ballot.isPreEncrypted else {
+      return encrypted.checkStructure(
+        context, device: isUnchained ? ballot.device : nil, at: ballot.place)
     }
-    let proven = encrypted
-    findings.merge(
-      cached([.ballot(proven), .hash(context.extendedBaseHash), .place(ballot.place)]) {
-        proven.checkProofs(context, at: ballot.place)
-      })
+    var findings = Findings()
+    findings.check(
+      .eg5B,
+      encrypted.identifierHash == context.identifierHash(of: encrypted.identifier),
+      at: ballot.place, "H_I is not H(H_E; 20, id_B)")
+    checkPreEncryptedShape(ballot, &findings)
     return findings
   }
 

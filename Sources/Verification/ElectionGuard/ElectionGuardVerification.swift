@@ -133,8 +133,10 @@ struct ElectionGuardVerification: Sendable {
 
   /// Findings of the cache, or of `check` when there is none.
   func cached(_ key: [ElectionGuardCheckCache.Part], _ check: () -> Findings) -> Findings {
-    guard let cache else { return check() }
-    return cache.findings(key, check)
+    if let known = cache?.known(key) { return known }
+    let findings = check()
+    cache?.keep(findings, key)
+    return findings
   }
 }
 

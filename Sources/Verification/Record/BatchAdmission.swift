@@ -79,7 +79,7 @@ public struct BatchAdmission: Sendable {
     var proven: Set<Int> = []
     while true {
       (self, overlay) = before
-      var unproven: [(position: Int, checks: [EntryCheck.ProofCheck])] = []
+      var unproven: [(position: Int, checks: [ProofCheck])] = []
       for (position, file) in group {
         if let findings = wrong[position] {
           refused.append(Refusal(position: position, findings: findings))
@@ -101,7 +101,7 @@ public struct BatchAdmission: Sendable {
 
   private struct Outcome {
     let findings: Findings
-    let proofs: [EntryCheck.ProofCheck]
+    let proofs: [ProofCheck]
     var failures: [Failure] { findings.failures }
   }
 
@@ -119,28 +119,31 @@ public struct BatchAdmission: Sendable {
 
   /// Runs proofs on all cores; returns the failing ones in order.
   private static func run(
-    _ candidates: [(position: Int, checks: [EntryCheck.ProofCheck])], cores: Int
+    _ candidates: [(position: Int, checks: [ProofCheck])], cores: Int
   ) async -> [(position: Int, findings: Findings)] {
-    await withTaskGroup(of: (position: Int, findings: Findings).self) { group in
+    await withTaskGroup(of: [(position: Int, findings: Findings)].self) { group in
+      // Equal shares for all cores; a share is checked in one pass.
+      let share = max(1, (candidates.count + cores - 1) / cores)
+      for start in stride(from: 0, to: candidates.count, by: share) {
+        let part = candidates[start..<min(start + share, candidates.count)]
+        group.addTask { run(part) }
+      }
       var wrong: [(position: Int, findings: Findings)] = []
-      var inFlight = 0
-      func keep(_ result: (position: Int, findings: Findings)) {
-        if result.findings.hasFailures { wrong.append(result) }
-      }
-      for candidate in candidates {
-        if inFlight >= cores, let result = await group.next() {
-          keep(result)
-          inFlight -= 1
-        }
-        inFlight += 1
-        group.addTask {
-          var findings = Findings()
-          for check in candidate.checks { findings.merge(check()) }
-          return (candidate.position, findings)
-        }
-      }
-      for await result in group { keep(result) }
+      for await results in group { wrong += results.filter(\.findings.hasFailures) }
       return wrong.sorted { $0.position < $1.position }
+    }
+  }
+
+  /// Runs the proofs of some candidates in one pass.
+  private static func run(
+    _ candidates: ArraySlice<(position: Int, checks: [ProofCheck])>
+  ) -> [(position: Int, findings: Findings)] {
+    var parts = ProofCheck.run(candidates.flatMap(\.checks))[...]
+    return candidates.map { candidate in
+      var findings = Findings()
+      for part in parts.prefix(candidate.checks.count) { findings.merge(part) }
+      parts = parts.dropFirst(candidate.checks.count)
+      return (candidate.position, findings)
     }
   }
 }

@@ -29,7 +29,7 @@ public struct RecordFold: Sendable {
     case structure
   }
 
-  /// Checks in flight for every core.
+  /// Passes in flight for every core.
   private static let tasksPerCore = 2
 
   private init(_ state: ElectionState) { self.state = state }
@@ -58,12 +58,20 @@ public struct RecordFold: Sendable {
     let proven = try verified.map { try $0.isBeginning(of: record) ? $0.size : 0 } ?? 0
     let payloads = RecordPayloads(record: record)
     var failing: [OrderedFindings] = []
-    try await withThrowingTaskGroup(of: OrderedFindings.self) { group in
+    try await withThrowingTaskGroup(of: [OrderedFindings].self) { group in
       var inFlight = 0
       var order = 0
-      func collect(_ result: OrderedFindings) {
+      var pass = ProofPass()
+      func collect(_ results: [OrderedFindings]) {
         inFlight -= 1
-        fold.keep(result, &failing)
+        for result in results { fold.keep(result, &failing) }
+      }
+      func start(_ pass: ProofPass) async throws {
+        if inFlight >= cores * tasksPerCore, let results = try await group.next() {
+          collect(results)
+        }
+        inFlight += 1
+        group.addTask { pass.run() }
       }
       for bundle in 0..<record.bundleCount {
         let entries = try record.entries(inBundle: bundle)
@@ -79,19 +87,19 @@ public struct RecordFold: Sendable {
           if isWanted && !isProven {
             for proofCheck in check.proofChecks {
               order += 1
-              if inFlight >= cores * tasksPerCore, let result = try await group.next() {
-                collect(result)
+              pass.append(proofCheck, order: order)
+              if pass.isFull {
+                try await start(pass)
+                pass = ProofPass()
               }
-              inFlight += 1
-              let position = order
-              group.addTask { OrderedFindings(order: position, findings: proofCheck()) }
             }
           }
           progress(fold.state.size, Int(clamping: record.size))
         }
         try reader.finish()
       }
-      while let result = try await group.next() { collect(result) }
+      if !pass.isEmpty { try await start(pass) }
+      while let results = try await group.next() { collect(results) }
     }
     for part in failing.sorted(by: { $0.order < $1.order }) { fold.findings.merge(part.findings) }
     return fold
@@ -101,7 +109,7 @@ public struct RecordFold: Sendable {
   private mutating func next(
     _ bytes: [UInt8], _ payload: [UInt8], _ payloads: RecordPayloads, _ record: RecordDirectory,
     cores: Int
-  ) async throws -> (findings: Findings, proofChecks: [EntryCheck.ProofCheck]) {
+  ) async throws -> (findings: Findings, proofChecks: [ProofCheck]) {
     let entry: LedgerEntry
     do { entry = try LedgerEntry(bytes: bytes) } catch {
       var findings = Findings()
@@ -162,6 +170,26 @@ public struct VerifiedHead: Equatable, Sendable {
       bundle += 1
     }
     return tree.size == size && tree.root == root
+  }
+}
+
+/// Checks of proofs that are run together, with their positions.
+private struct ProofPass: Sendable {
+  private var checks: [ProofCheck] = []
+  private var orders: [Int] = []
+  private var weight = 0
+
+  var isEmpty: Bool { checks.isEmpty }
+  var isFull: Bool { weight >= ProofCheck.proofsPerPass }
+
+  mutating func append(_ check: ProofCheck, order: Int) {
+    checks.append(check)
+    orders.append(order)
+    weight += check.weight
+  }
+
+  func run() -> [OrderedFindings] {
+    zip(orders, ProofCheck.run(checks)).map { OrderedFindings(order: $0, findings: $1) }
   }
 }
 
