@@ -70,11 +70,14 @@ let package = Package(
     library("Election", ["ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger"]),
     library(
       "Verification",
-      ["Election", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles"]),
+      [
+        "Election", "ElGamal", "Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles",
+      ]),
     library(
       "CommandLineSupport",
       [
-        "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "Election", "Verification",
+        "BigIntegers", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "Election", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+internal import BigIntegers
 internal import Glibc
 
 /// Runs a program's commands and turns every way of ending into one line and an exit status.
@@ -13,6 +14,10 @@ public enum Program {
     // A reader that goes away must end a program with an error, not with a signal.
     signal(SIGPIPE, SIG_IGN)
     forbidCoreDumps()
+    do throws(EngineError) { _ = try ArithmeticEngine.requested() } catch {
+      Console.error("error: \(error)")
+      exit(ProgramExit.usage.rawValue)
+    }
     do {
       var command = try root.parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -28,6 +28,12 @@ public struct Commitments: Sendable {
   public let values: [Element]
   /// Whether x^q = 1.
   public let isMember: Bool
+
+  /// Answers from their parts.
+  package init(values: [Element], isMember: Bool) {
+    self.values = values
+    self.isMember = isMember
+  }
 }
 
 extension Group {

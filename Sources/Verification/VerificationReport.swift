@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import BigIntegers
 public import Election
 public import StrictJSON
 
@@ -49,6 +50,8 @@ public struct VerificationReport: Sendable, Equatable {
   public let lines: [Line]
   /// The verdict.
   public let verdict: Verdict
+  /// How the verification worked.
+  public let method: VerificationMethod
 
   /// Failures of one rule that a report spells out; the count says how many there are.
   public static let maximumFailures = 20
@@ -56,7 +59,11 @@ public struct VerificationReport: Sendable, Equatable {
   /// The report of findings.
   /// - Parameter notApplicable: rules that have nothing to say, and why. A rule that was applied is
   ///   reported by its outcome all the same.
-  public init(_ findings: Findings, notApplicable: [RuleID: String]) {
+  public init(
+    _ findings: Findings, notApplicable: [RuleID: String],
+    method: VerificationMethod = VerificationMethod(engine: .current, proofs: ProofStatistics())
+  ) {
+    self.method = method
     let failures = Dictionary(grouping: findings.failures, by: \.rule)
     lines = RuleID.allCases.map { rule in
       let count = findings.counts[rule] ?? 0
@@ -86,6 +93,7 @@ public struct VerificationReport: Sendable, Equatable {
   public var json: JSONValue {
     [
       "verdict": .string(verdict.rawValue),
+      "method": method.json,
       "rules": .array(
         lines.map { line in
           var members = [
@@ -133,6 +141,7 @@ public struct VerificationReport: Sendable, Equatable {
         text.append("           and \(line.failures.count - Self.maximumFailures) more")
       }
     }
+    text += method.text
     text.append("verdict: \(verdict.rawValue)")
     return text
   }

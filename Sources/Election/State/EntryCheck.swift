@@ -44,7 +44,7 @@ public struct EntryCheck: Sendable {
   /// All findings, after running the remaining checks here and now.
   public func complete() -> Findings {
     var all = findings
-    for part in ProofCheck.run(proofChecks) { all.merge(part) }
+    for part in ProofCheck.run(proofChecks).findings { all.merge(part) }
     return all
   }
 

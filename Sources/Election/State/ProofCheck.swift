@@ -12,6 +12,8 @@ public enum ProofCheck: Sendable {
 
   /// Range proofs that are checked in one pass. More bring no speed, and take memory.
   public static let proofsPerPass = 256
+  /// The same for ballots with claimed commitments, whose cost is shared by all of a pass.
+  public static let claimedProofsPerPass = 4_096
 
   /// How much work the check is, in range proofs.
   public var weight: Int {
@@ -21,24 +23,33 @@ public enum ProofCheck: Sendable {
     }
   }
 
-  /// Runs checks and returns the findings of each in their order.
-  public static func run(_ checks: [ProofCheck]) -> [Findings] {
-    var results = checks.map { _ in Findings() }
+  /// Whether the check has claimed commitments.
+  public var isClaimed: Bool {
+    switch self {
+    case .ballot(let ballot, _): ballot.claimed != nil
+    case .other: false
+    }
+  }
+
+  /// Runs checks, and returns the findings of each in their order.
+  public static func run(_ checks: [ProofCheck]) -> BallotProofs.Results {
+    var results = BallotProofs.Results(findings: checks.map { _ in Findings() })
     // Ballots of one election have one context; H_E binds all of it.
     var passes: [Digest: (context: ElectionContext, indices: [Int], ballots: [BallotProofs])] = [:]
     for (index, check) in checks.enumerated() {
       switch check {
-      case .other(let run): results[index] = run()
+      case .other(let run): results.findings[index] = run()
       case .ballot(let ballot, let context):
-        var pass = passes[context.extendedBaseHash] ?? (context, [], [])
-        pass.indices.append(index)
-        pass.ballots.append(ballot)
-        passes[context.extendedBaseHash] = pass
+        let key = context.extendedBaseHash
+        passes[key, default: (context, [], [])].indices.append(index)
+        passes[key, default: (context, [], [])].ballots.append(ballot)
       }
     }
     for pass in passes.values {
-      for (index, findings) in zip(pass.indices, BallotProofs.check(pass.ballots, pass.context)) {
-        results[index] = findings
+      let outcome = BallotProofs.check(pass.ballots, pass.context)
+      results.statistics.merge(outcome.statistics)
+      for (index, findings) in zip(pass.indices, outcome.findings) {
+        results.findings[index] = findings
       }
     }
     return results

@@ -21,5 +21,5 @@ struct BallotBox: AsyncParsableCommand {
       5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Keys.self, Accept.self, Close.self, Status.self])
+    subcommands: [Keys.self, Accept.self, Close.self, Status.self, SidecarCommand.self])
 }

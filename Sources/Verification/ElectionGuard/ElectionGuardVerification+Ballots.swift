@@ -58,7 +58,7 @@ extension ElectionGuardVerification {
       }
     }
     for (check, outcome) in zip(
-      unproven, BallotProofs.check(unproven.map(\.proofs), context))
+      unproven, BallotProofs.check(unproven.map(\.proofs), context).findings)
     {
       cache?.keep(outcome, check.key)
       findings[check.offset].merge(outcome)

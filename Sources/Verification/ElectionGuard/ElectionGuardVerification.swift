@@ -45,7 +45,11 @@ struct ElectionGuardVerification: Sendable {
     checkTotals(&findings)
     checkOpenedData(&findings)
     checkOpenings(&findings)
-    return VerificationReport(findings, notApplicable: inapplicable)
+    var statistics = ProofStatistics()
+    statistics.recomputed = content.ballots.count
+    return VerificationReport(
+      findings, notApplicable: inapplicable,
+      method: VerificationMethod(engine: context.group.engine, proofs: statistics))
   }
 
   /// Verification 1. The record has no p, q and g of its own: 1.E binds the standard ones.

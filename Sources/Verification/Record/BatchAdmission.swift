@@ -138,7 +138,7 @@ public struct BatchAdmission: Sendable {
   private static func run(
     _ candidates: ArraySlice<(position: Int, checks: [ProofCheck])>
   ) -> [(position: Int, findings: Findings)] {
-    var parts = ProofCheck.run(candidates.flatMap(\.checks))[...]
+    var parts = ProofCheck.run(candidates.flatMap(\.checks)).findings[...]
     return candidates.map { candidate in
       var findings = Findings()
       for part in parts.prefix(candidate.checks.count) { findings.merge(part) }

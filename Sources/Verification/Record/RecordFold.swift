@@ -18,6 +18,8 @@ public struct RecordFold: Sendable {
   public private(set) var findings = Findings()
   /// The tree of the leaves that were read.
   public private(set) var tree = MerkleFrontier()
+  /// How the proofs of ballots were checked.
+  public private(set) var statistics = ProofStatistics()
 
   /// How far the fold goes.
   public enum Depth: Sendable {
@@ -38,37 +40,41 @@ public struct RecordFold: Sendable {
   /// - Parameters:
   ///   - verified: a beginning of this record whose proofs the caller has checked before. They are
   ///     not checked again when the record still begins with exactly these leaves.
+  ///   - sidecar: claimed commitments, which make it faster and change no finding.
   ///   - progress: called after every entry with the number done and the total.
   /// - Throws: `FileError` when a bundle is missing or malformed.
   public static func fold(
     _ record: RecordDirectory, depth: Depth, verified: VerifiedHead? = nil,
-    cores: Int = Cores.count,
+    sidecar: Sidecar? = nil, cores: Int = Cores.count,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws -> RecordFold {
     try await fold(
-      record, depth: depth, verified: verified, in: .standard, cores: cores, progress: progress)
+      record, depth: depth, verified: verified, sidecar: sidecar, in: .standard, cores: cores,
+      progress: progress)
   }
 
   /// The same in another group; for tests.
   package static func fold(
-    _ record: RecordDirectory, depth: Depth, verified: VerifiedHead? = nil, in group: Group,
-    cores: Int, progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    _ record: RecordDirectory, depth: Depth, verified: VerifiedHead? = nil,
+    sidecar: Sidecar? = nil, in group: Group, cores: Int, progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws -> RecordFold {
     var fold = RecordFold(ElectionState(group: group))
     let proven = try verified.map { try $0.isBeginning(of: record) ? $0.size : 0 } ?? 0
     let payloads = RecordPayloads(record: record)
     var failing: [OrderedFindings] = []
-    try await withThrowingTaskGroup(of: [OrderedFindings].self) { group in
+    try await withThrowingTaskGroup(of: ProofPass.Outcome.self) { group in
       var inFlight = 0
       var order = 0
-      var pass = ProofPass()
-      func collect(_ results: [OrderedFindings]) {
+      // Ballots with claimed commitments go together, and all other checks.
+      var passes = [ProofPass(isClaimed: false), ProofPass(isClaimed: true)]
+      func collect(_ outcome: ProofPass.Outcome) {
         inFlight -= 1
-        for result in results { fold.keep(result, &failing) }
+        fold.statistics.merge(outcome.statistics)
+        for result in outcome.findings { fold.keep(result, &failing) }
       }
       func start(_ pass: ProofPass) async throws {
-        if inFlight >= cores * tasksPerCore, let results = try await group.next() {
-          collect(results)
+        if inFlight >= cores * tasksPerCore, let outcome = try await group.next() {
+          collect(outcome)
         }
         inFlight += 1
         group.addTask { pass.run() }
@@ -76,6 +82,7 @@ public struct RecordFold: Sendable {
       for bundle in 0..<record.bundleCount {
         let entries = try record.entries(inBundle: bundle)
         var reader = try record.payloads(inBundle: bundle)
+        var claims = sidecar?.claims(inBundle: bundle)
         for bytes in entries {
           let payload = try reader.next()
           let isProven = fold.tree.size < proven
@@ -87,10 +94,12 @@ public struct RecordFold: Sendable {
           if isWanted && !isProven {
             for proofCheck in check.proofChecks {
               order += 1
-              pass.append(proofCheck, order: order)
-              if pass.isFull {
-                try await start(pass)
-                pass = ProofPass()
+              let proofCheck = claims?.attached(to: proofCheck) ?? proofCheck
+              let kind = proofCheck.isClaimed ? 1 : 0
+              passes[kind].append(proofCheck, order: order)
+              if passes[kind].isFull {
+                try await start(passes[kind])
+                passes[kind] = ProofPass(isClaimed: proofCheck.isClaimed)
               }
             }
           }
@@ -98,8 +107,8 @@ public struct RecordFold: Sendable {
         }
         try reader.finish()
       }
-      if !pass.isEmpty { try await start(pass) }
-      while let results = try await group.next() { collect(results) }
+      for pass in passes where !pass.isEmpty { try await start(pass) }
+      while let outcome = try await group.next() { collect(outcome) }
     }
     for part in failing.sorted(by: { $0.order < $1.order }) { fold.findings.merge(part.findings) }
     return fold
@@ -175,12 +184,23 @@ public struct VerifiedHead: Equatable, Sendable {
 
 /// Checks of proofs that are run together, with their positions.
 private struct ProofPass: Sendable {
+  /// What a pass found, and how.
+  struct Outcome: Sendable {
+    let findings: [OrderedFindings]
+    let statistics: ProofStatistics
+  }
+
   private var checks: [ProofCheck] = []
   private var orders: [Int] = []
   private var weight = 0
+  private let limit: Int
+
+  init(isClaimed: Bool) {
+    limit = isClaimed ? ProofCheck.claimedProofsPerPass : ProofCheck.proofsPerPass
+  }
 
   var isEmpty: Bool { checks.isEmpty }
-  var isFull: Bool { weight >= ProofCheck.proofsPerPass }
+  var isFull: Bool { weight >= limit }
 
   mutating func append(_ check: ProofCheck, order: Int) {
     checks.append(check)
@@ -188,8 +208,11 @@ private struct ProofPass: Sendable {
     weight += check.weight
   }
 
-  func run() -> [OrderedFindings] {
-    zip(orders, ProofCheck.run(checks)).map { OrderedFindings(order: $0, findings: $1) }
+  func run() -> Outcome {
+    let results = ProofCheck.run(checks)
+    return Outcome(
+      findings: zip(orders, results.findings).map { OrderedFindings(order: $0, findings: $1) },
+      statistics: results.statistics)
   }
 }
 

@@ -14,25 +14,32 @@ public struct RecordVerification: Sendable {
   /// Rules that do not apply to this record, and why.
   public let notApplicable: [RuleID: String]
 
+  /// How the proofs of ballots were checked.
+  public let statistics: ProofStatistics
+
   /// The report that follows.
   public var report: VerificationReport {
-    VerificationReport(findings, notApplicable: notApplicable)
+    VerificationReport(
+      findings, notApplicable: notApplicable,
+      method: VerificationMethod(engine: state.group.engine, proofs: statistics))
   }
 
   /// Verifies a record.
+  /// - Parameter sidecar: claimed commitments, which make it faster and change no finding.
   /// - Parameter progress: called after every entry with the number done and the total.
   /// - Throws: `FileError` when the record cannot be read at all: no key, no checkpoint.
   public static func verify(
-    path: String, cores: Int = Cores.count,
+    path: String, sidecar: Sidecar? = nil, cores: Int = Cores.count,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws(FileError) -> RecordVerification {
-    try await verify(path: path, in: .standard, cores: cores, progress: progress)
+    try await verify(
+      path: path, sidecar: sidecar, in: .standard, cores: cores, progress: progress)
   }
 
   /// The same in another group, for tests. Rules EG-1.B to EG-1.D fail in every group but the
   /// standard one.
   package static func verify(
-    path: String, in group: Group, cores: Int = Cores.count,
+    path: String, sidecar: Sidecar? = nil, in group: Group, cores: Int = Cores.count,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws(FileError) -> RecordVerification {
     var findings = Findings()
@@ -41,7 +48,9 @@ public struct RecordVerification: Sendable {
       throw error
     } catch {
       findings.check(.log1, false, at: error.file, error.rule)
-      return RecordVerification(state: ElectionState(), findings: findings, notApplicable: [:])
+      return RecordVerification(
+        state: ElectionState(), findings: findings, notApplicable: [:],
+        statistics: ProofStatistics())
     }
     findings.check(.log1, true, at: "", "")
     for (rule, problems) in Self.treeProblems(record) {
@@ -52,10 +61,13 @@ public struct RecordVerification: Sendable {
       }
     }
     var state = ElectionState()
+    var statistics = ProofStatistics()
     do {
       let fold = try await RecordFold.fold(
-        record, depth: .everything, in: group, cores: cores, progress: progress)
+        record, depth: .everything, sidecar: sidecar, in: group, cores: cores,
+        progress: progress)
       state = fold.state
+      statistics = fold.statistics
       findings.merge(fold.findings)
     } catch let error as FileError {
       findings.check(.log2, false, at: error.file, error.rule)
@@ -68,7 +80,8 @@ public struct RecordVerification: Sendable {
         "the configuration names another log key")
     }
     return RecordVerification(
-      state: state, findings: findings, notApplicable: inapplicable(state))
+      state: state, findings: findings, notApplicable: inapplicable(state),
+      statistics: statistics)
   }
 
   /// The problems of tree and tiles, by rule.
