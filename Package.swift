@@ -49,6 +49,7 @@ let package = Package(
     .library(name: "Cryptography", targets: ["Cryptography"]),
     .library(name: "Groups", targets: ["Groups"]),
     .library(name: "ElGamal", targets: ["ElGamal"]),
+    .library(name: "Election", targets: ["Election"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -77,7 +78,8 @@ let package = Package(
     library(
       "CommandLineSupport",
       [
-        "BigIntegers", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "Election", "Verification",
+        "BigIntegers", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "Election",
+        "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -13,6 +13,7 @@ let package = Package(
       dependencies: [
         .product(name: "Groups", package: "urna"),
         .product(name: "ElGamal", package: "urna"),
+        .product(name: "Election", package: "urna"),
         .product(name: "BigIntegers", package: "urna"),
         .product(name: "Cryptography", package: "urna"),
       ],

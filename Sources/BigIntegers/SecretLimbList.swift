@@ -35,6 +35,11 @@ internal import Glibc
     unsafe pointer(index).update(from: number.pointer, count: min(limbs, number.count))
   }
 
+  /// Puts a number of another list of the same width at an index below `count`.
+  package mutating func set(_ index: Int, _ other: borrowing SecretLimbList, from source: Int) {
+    unsafe pointer(index).update(from: other.pointer(source), count: min(limbs, other.limbs))
+  }
+
   /// The number at an index below `count`.
   package borrowing func copy(_ index: Int) -> SecretLimbs {
     let number = SecretLimbs(zeros: limbs)

@@ -27,14 +27,13 @@ public struct BallotNonceEncryption: Hashable, Sendable {
   public static func encrypt(
     ballotNonce: borrowing SecretBytes, identifierHash: Digest, key: FixedBase, in group: Group
   ) throws(GroupError) -> BallotNonceEncryption {
-    let nonce = try group.randomSecretScalar()
-    var input = HashInput(.nonceProof, in: group)
-    input.append(identifierHash)
-    let hedged = try HedgedNonces(
-      statement: input, secrets: group.encoded(nonce).appending(ballotNonce))
-    return try encrypt(
-      ballotNonce: ballotNonce, identifierHash: identifierHash, key: key, nonce: nonce,
-      commitment: hedged.nonce(0, in: group), in: group)
+    var powers = SecretPowerBatch()
+    let draft = try draft(
+      ballotNonce: ballotNonce, identifierHash: identifierHash, key: key, powers: &powers,
+      in: group)
+    return try BallotNonceEncryption(
+      draft, ballotNonce: ballotNonce, identifierHash: identifierHash,
+      powers: powers.run(in: group), in: group)
   }
 
   /// The same with given ξ̂ and u_B; for known answers.
@@ -42,18 +41,46 @@ public struct BallotNonceEncryption: Hashable, Sendable {
     ballotNonce: borrowing SecretBytes, identifierHash: Digest, key: FixedBase,
     nonce: borrowing SecretScalar, commitment: borrowing SecretScalar, in group: Group
   ) throws(GroupError) -> BallotNonceEncryption {
-    let c0 = group.power(group.generator, nonce)
+    var powers = SecretPowerBatch()
+    let draft = SharedKeyDraft(
+      nonce: nonce, commitment: commitment, key: key, powers: &powers, in: group)
+    return try BallotNonceEncryption(
+      draft, ballotNonce: ballotNonce, identifierHash: identifierHash,
+      powers: powers.run(in: group), in: group)
+  }
+
+  /// Asks for the powers of an encryption with fresh randomness.
+  /// - Throws: `GroupError.randomnessUnavailable`.
+  package static func draft(
+    ballotNonce: borrowing SecretBytes, identifierHash: Digest, key: FixedBase,
+    powers: inout SecretPowerBatch, in group: Group
+  ) throws(GroupError) -> SharedKeyDraft {
+    let nonce = try group.randomSecretScalar()
+    var input = HashInput(.nonceProof, in: group)
+    input.append(identifierHash)
+    let hedged = try HedgedNonces(
+      statement: input, secrets: group.encoded(nonce).appending(ballotNonce))
+    return SharedKeyDraft(
+      nonce: nonce, commitment: hedged.nonce(0, in: group), key: key, powers: &powers, in: group)
+  }
+
+  /// The encryption, once the powers are known.
+  /// - Throws: `GroupError.wrongLength` unless ξ_B has 32 bytes.
+  package init(
+    _ draft: SharedKeyDraft, ballotNonce: borrowing SecretBytes, identifierHash: Digest,
+    powers: borrowing SecretElements, in group: Group
+  ) throws(GroupError) {
+    c0 = draft.c0(powers)
     let pad = Self.pad(
-      c0: c0, shared: group.secretPower(key, nonce), identifierHash: identifierHash, in: group)
+      c0: c0, shared: draft.shared(powers), identifierHash: identifierHash, in: group)
     guard let c1 = Digest(try Self.xor(pad, ballotNonce).revealed()) else {
       throw .wrongLength(expected: Digest.byteCount, found: ballotNonce.count)
     }
-    let challenge = Self.challenge(
-      commitment: group.power(group.generator, commitment), c0: c0, c1: c1,
-      identifierHash: identifierHash, in: group)
-    let response = group.response(nonce: commitment, challenge: challenge, secret: nonce)
-    return BallotNonceEncryption(
-      c0: c0, c1: c1, c2: CompactProof(challenge: challenge, response: response))
+    self.c1 = c1
+    c2 = draft.proof(
+      Self.challenge(
+        commitment: draft.a(powers), c0: c0, c1: c1, identifierHash: identifierHash, in: group),
+      in: group)
   }
 
   /// Whether C_2 proves knowledge of ξ̂. Trustees check it before they decrypt (3.6.7).

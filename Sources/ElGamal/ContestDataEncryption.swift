@@ -34,14 +34,13 @@ public struct ContestDataEncryption: Hashable, Sendable {
     _ data: borrowing SecretBytes, nonce: borrowing SecretScalar, contest: Int,
     identifierHash: Digest, key: FixedBase, in group: Group
   ) throws(GroupError) -> ContestDataEncryption {
-    var input = HashInput(.contestDataProof, in: group)
-    input.append(index: contest)
-    input.append(identifierHash)
-    let hedged = try HedgedNonces(
-      statement: input, secrets: group.encoded(nonce).appending(data))
-    return try encrypt(
-      data, nonce: nonce, commitment: hedged.nonce(0, in: group), contest: contest,
-      identifierHash: identifierHash, key: key, in: group)
+    var powers = SecretPowerBatch()
+    let draft = try draft(
+      hedge: data, nonce: nonce, contest: contest, identifierHash: identifierHash, key: key,
+      powers: &powers, in: group)
+    return try ContestDataEncryption(
+      draft, data, contest: contest, identifierHash: identifierHash,
+      powers: powers.run(in: group), in: group)
   }
 
   /// The same with a given u; for known answers.
@@ -50,17 +49,47 @@ public struct ContestDataEncryption: Hashable, Sendable {
     commitment: borrowing SecretScalar, contest: Int, identifierHash: Digest, key: FixedBase,
     in group: Group
   ) throws(GroupError) -> ContestDataEncryption {
-    let c0 = group.power(group.generator, nonce)
-    let c1 = try Self.masked(
-      data, c0: c0, shared: group.secretPower(key, nonce), contest: contest,
+    var powers = SecretPowerBatch()
+    let draft = SharedKeyDraft(
+      nonce: nonce, commitment: commitment, key: key, powers: &powers, in: group)
+    return try ContestDataEncryption(
+      draft, data, contest: contest, identifierHash: identifierHash,
+      powers: powers.run(in: group), in: group)
+  }
+
+  /// Asks for the powers of an encryption.
+  /// - Parameter hedge: the data, or nothing when they are not known yet: it only guards against a
+  ///   generator that repeats itself (``HedgedNonces``).
+  /// - Throws: `GroupError.randomnessUnavailable`.
+  package static func draft(
+    hedge: borrowing SecretBytes, nonce: borrowing SecretScalar, contest: Int,
+    identifierHash: Digest, key: FixedBase, powers: inout SecretPowerBatch, in group: Group
+  ) throws(GroupError) -> SharedKeyDraft {
+    var input = HashInput(.contestDataProof, in: group)
+    input.append(index: contest)
+    input.append(identifierHash)
+    let hedged = try HedgedNonces(
+      statement: input, secrets: group.encoded(nonce).appending(hedge))
+    return SharedKeyDraft(
+      nonce: nonce, commitment: hedged.nonce(0, in: group), key: key, powers: &powers, in: group)
+  }
+
+  /// The encryption, once the powers are known.
+  /// - Throws: `GroupError.wrongLength` unless D is whole blocks.
+  package init(
+    _ draft: SharedKeyDraft, _ data: borrowing SecretBytes, contest: Int, identifierHash: Digest,
+    powers: borrowing SecretElements, in group: Group
+  ) throws(GroupError) {
+    c0 = draft.c0(powers)
+    c1 = try Self.masked(
+      data, c0: c0, shared: draft.shared(powers), contest: contest,
       identifierHash: identifierHash, in: group
     ).revealed()
-    let challenge = Self.challenge(
-      commitment: group.power(group.generator, commitment), c0: c0, c1: c1, contest: contest,
-      identifierHash: identifierHash, in: group)
-    let response = group.response(nonce: commitment, challenge: challenge, secret: nonce)
-    return ContestDataEncryption(
-      c0: c0, c1: c1, c2: CompactProof(challenge: challenge, response: response))
+    c2 = draft.proof(
+      Self.challenge(
+        commitment: draft.a(powers), c0: c0, c1: c1, contest: contest,
+        identifierHash: identifierHash, in: group),
+      in: group)
   }
 
   /// Whether C_2 proves knowledge of ξ. Trustees check it before they decrypt (3.6.6).

@@ -39,6 +39,24 @@ public struct RangeStatement: Sendable {
     self.bound = bound
   }
 
+  /// What tells this proof from all others of the election, but for the ciphertext.
+  package func place(in group: Group) -> HashInput {
+    Self.place(
+      identifierHash: identifierHash, contest: contest, option: option, bound: bound, in: group)
+  }
+
+  /// The same before the ciphertext is known.
+  package static func place(
+    identifierHash: Digest, contest: Int, option: Int?, bound: Int, in group: Group
+  ) -> HashInput {
+    var input = HashInput(.rangeProof, in: group, capacity: 64)
+    input.append(index: contest)
+    if let option { input.append(index: option) }
+    input.append(index: bound)
+    input.append(identifierHash)
+    return input
+  }
+
   /// The input of the challenge, domain 24, up to the commitments.
   package func input(in group: Group) -> HashInput {
     var input = HashInput(.rangeProof, in: group, capacity: 16 + (2 * bound + 4) * 512)

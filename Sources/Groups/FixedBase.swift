@@ -17,6 +17,15 @@ public struct FixedBase: Sendable {
     case engine(EnginePowers)
   }
 
+  /// Whether both share their tables. Two tables of one base are merely slower.
+  func isSame(as other: FixedBase) -> Bool {
+    switch (powers, other.powers) {
+    case (.plain(let own), .plain(let others)): own === others
+    case (.engine(let own), .engine(let others)): own === others
+    default: false
+    }
+  }
+
   init(_ element: Element, in group: Group.Arithmetic) {
     self.element = element
     if let engine = group.engine {

@@ -3,12 +3,12 @@
 /// A list of secret scalars. Arrays hold only copyable values, so the list is a chain of boxes, each
 /// the single owner of one scalar.
 public struct SecretScalars: ~Copyable, Sendable {
-  private final class Box: Sendable {
+  final class Owner: Sendable {
     let scalar: SecretScalar
     init(_ scalar: consuming SecretScalar) { self.scalar = scalar }
   }
 
-  private var boxes: [Box]
+  private var boxes: [Owner]
 
   /// An empty list.
   public init() { boxes = [] }
@@ -19,7 +19,7 @@ public struct SecretScalars: ~Copyable, Sendable {
   ) throws(Failure) {
     boxes = []
     boxes.reserveCapacity(count)
-    for index in 0..<count { boxes.append(Box(try make(index))) }
+    for index in 0..<count { boxes.append(Owner(try make(index))) }
   }
 
   /// `count` uniform scalars from the operating system's generator.
@@ -32,7 +32,7 @@ public struct SecretScalars: ~Copyable, Sendable {
   public var count: Int { boxes.count }
 
   /// Adds a scalar at the end.
-  public mutating func append(_ scalar: consuming SecretScalar) { boxes.append(Box(scalar)) }
+  public mutating func append(_ scalar: consuming SecretScalar) { boxes.append(Owner(scalar)) }
 
   /// Lends the scalar at a position below `count`.
   public borrowing func with<Result: ~Copyable, Failure: Error>(

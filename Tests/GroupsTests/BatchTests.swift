@@ -81,7 +81,9 @@ import Testing
     #expect(!(try group.vartimeAreMembers(elements)))
     #expect(try group.vartimeStrangers(among: elements) == [3, 77, 80, 81, 149])
     for wrong in [3, 80, 149] {
-      let single = elements.enumerated().filter { $0.offset == wrong || ![3, 77, 80, 81, 149].contains($0.offset) }
+      let single = elements.enumerated().filter {
+        $0.offset == wrong || ![3, 77, 80, 81, 149].contains($0.offset)
+      }
       // Each kind of stranger alone, twenty times with fresh exponents.
       for _ in 0..<20 { #expect(!(try group.vartimeAreMembers(single.map(\.element)))) }
     }

@@ -73,7 +73,8 @@ public struct ChallengeOpening: Hashable, Sendable {
     let group = context.group
     contests = []
     for index in style.contests {
-      let (votes, bytes) = try ballot.content(of: index, in: context.manifest)
+      let content = try ballot.content(of: index, in: context.manifest)
+      let (votes, bytes) = (content.votes, content.data)
       guard let definition = context.manifest.contest(index) else { throw .wrongContest(index) }
       var selections: [Selection] = []
       for (offset, vote) in votes.enumerated() {

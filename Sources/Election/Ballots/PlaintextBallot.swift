@@ -61,11 +61,24 @@ public struct PlaintextBallot: Sendable {
     self.contests = contests
   }
 
+  /// What is encrypted, for every contest of the ballot style.
+  func contents(in manifest: ManifestOutline) throws(BallotError) -> [ContestContent] {
+    guard let style = manifest.ballotStyle(ballotStyle) else {
+      throw .unknownBallotStyle(ballotStyle)
+    }
+    for contest in contests where !style.contests.contains(contest.index) {
+      throw .wrongContest(contest.index)
+    }
+    var contents: [ContestContent] = []
+    for index in style.contests { contents.append(try content(of: index, in: manifest)) }
+    return contents
+  }
+
   /// What is encrypted for a contest: the votes, and contest data in whole blocks. An overvoted
   /// contest counts as blank, and its marks go into the contest data (3.3.5).
   func content(
     of index: Int, in manifest: ManifestOutline
-  ) throws(BallotError) -> (votes: [Int], data: [UInt8]?) {
+  ) throws(BallotError) -> ContestContent {
     guard let contest = manifest.contest(index) else { throw .wrongContest(index) }
     let own = contests.filter { $0.index == index }
     guard own.count <= 1 else { throw .wrongContest(index) }
@@ -82,11 +95,23 @@ public struct PlaintextBallot: Sendable {
       guard writeIns.isEmpty else {
         throw .contestData(contest: index, .tooLong(available: 0))
       }
-      return (isOvervote ? blank : votes, nil)
+      return ContestContent(index: index, votes: isOvervote ? blank : votes, data: nil)
     }
     let data = ContestData(writeIns: writeIns, overvote: isOvervote ? votes : nil)
     do {
-      return (isOvervote ? blank : votes, try data.encoded(blocks: contest.contestDataBlocks))
+      return ContestContent(
+        index: index, votes: isOvervote ? blank : votes,
+        data: try data.encoded(blocks: contest.contestDataBlocks))
     } catch { throw .contestData(contest: index, error) }
   }
+}
+
+/// What is encrypted for a contest. Secret.
+struct ContestContent: Sendable {
+  /// The contest's index in the manifest, from 1.
+  let index: Int
+  /// σ of every option.
+  let votes: [Int]
+  /// D, whole blocks; nil when the contest has no contest data.
+  let data: [UInt8]?
 }

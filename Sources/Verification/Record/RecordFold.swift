@@ -56,7 +56,8 @@ public struct RecordFold: Sendable {
   /// The same in another group; for tests.
   package static func fold(
     _ record: RecordDirectory, depth: Depth, verified: VerifiedHead? = nil,
-    sidecar: Sidecar? = nil, in group: Group, cores: Int, progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    sidecar: Sidecar? = nil, in group: Group, cores: Int,
+    progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws -> RecordFold {
     var fold = RecordFold(ElectionState(group: group))
     let proven = try verified.map { try $0.isBeginning(of: record) ? $0.size : 0 } ?? 0
