@@ -13,7 +13,9 @@ extension TallyDecrypted {
     _ context: ElectionContext, bound: UInt64
   ) throws(GroupError) -> TallyDecrypted {
     let group = context.group
-    let logarithm = DiscreteLogarithm(base: context.voteKey.element, bound: bound, in: group)
+    let logarithm = DiscreteLogarithm(
+      base: context.voteKey.element, bound: bound,
+      searches: tally.totals.contests.reduce(0) { $0 + $1.count }, in: group)
     var position = 0
     func next() throws(GroupError) -> (combined: CombinedDecryption, proof: CompactProof) {
       guard session.combined.indices.contains(position) else { throw .outOfRange }
