@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Cryptography
-public import ElGamal
+internal import ElGamal
 public import Groups
 
 /// What the trustees decrypt, recomputed from the record by whoever folds it: the totals of all
@@ -70,30 +70,5 @@ public struct DecryptionState: Sendable {
     parts = [:]
     combined = []
     responses = [:]
-  }
-}
-
-extension RecomputedTally {
-  /// Multiplies the ciphertexts of one contest of a ballot into the totals.
-  /// - Returns: false when the contest has another number of options.
-  public mutating func add(
-    _ ciphertexts: [Ciphertext], toContest index: Int, in group: Group
-  ) -> Bool {
-    guard totals.contests.indices.contains(index - 1),
-      totals.contests[index - 1].count == ciphertexts.count
-    else { return false }
-    for (option, ciphertext) in ciphertexts.enumerated() {
-      totals.contests[index - 1][option] = group.vartimeMultiply(
-        totals.contests[index - 1][option], ciphertext)
-    }
-    return true
-  }
-
-  /// Adds the tally of the ballots that follow.
-  public mutating func add(_ other: RecomputedTally, in group: Group) {
-    for (index, ciphertexts) in other.totals.contests.enumerated() {
-      _ = add(ciphertexts, toContest: index + 1, in: group)
-    }
-    contestData += other.contestData
   }
 }

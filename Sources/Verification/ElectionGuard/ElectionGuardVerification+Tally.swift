@@ -10,7 +10,7 @@ extension ElectionGuardVerification {
   /// Verification 9 compares the published (A, B) with recomputed ones, 10 checks the decryption of
   /// the published ones, 11 that every option has one total and nothing else has.
   func checkTotals(_ findings: inout Findings) {
-    let recomputed = aggregate(&findings)
+    let recomputed = aggregate(&findings).contests
     var seen: [Int: Set<Int>] = [:]
     for total in content.totals {
       let contest = manifest.contest(total.contest)
@@ -23,7 +23,7 @@ extension ElectionGuardVerification {
             && seen[total.contest, default: []].insert(total.option).inserted,
           at: total.place, "the option is not in the manifest, or has two totals")
       else { continue }
-      let expected = recomputed.totals.contests[total.contest - 1][total.option - 1]
+      let expected = recomputed[total.contest - 1][total.option - 1]
       findings.check(
         .eg9A, total.ciphertext.alpha == expected.alpha, at: total.place,
         "A is not the product of the cast ballots")
@@ -51,22 +51,20 @@ extension ElectionGuardVerification {
 
   /// The product of all cast ballots with their weights. A ballot that fails elsewhere is not left
   /// out.
-  private func aggregate(_ findings: inout Findings) -> RecomputedTally {
-    let group = context.group
-    var tally = RecomputedTally(totals: .empty(manifest, in: group), contestData: [])
+  private func aggregate(_ findings: inout Findings) -> EncryptedTotals {
+    var totals = RunningTotals(manifest, in: context.group)
     for ballot in content.ballots where ballot.state == .cast {
       for contest in ballot.encrypted.contests {
-        let ciphertexts = contest.selections.map {
-          group.vartimePower($0.ciphertext, weight: ballot.weight)
-        }
-        if !tally.add(ciphertexts, toContest: contest.index, in: group) {
+        let isAdded = totals.add(
+          contest.selections.map(\.ciphertext), weight: ballot.weight, toContest: contest.index)
+        if !isAdded {
           findings.check(
             .eg9A, false, at: "\(ballot.place), contest \(contest.index)",
             "cannot be added: not the options of the manifest")
         }
       }
     }
-    return tally
+    return totals.totals()
   }
 
   /// Verification 12: contest data of cast ballots that the trustees opened.

@@ -33,13 +33,13 @@ public enum Aggregation {
       }
       var parts: [(Int, RecomputedTally?)] = []
       for await part in group { parts.append(part) }
-      var total = RecomputedTally(
-        totals: .empty(context.manifest, in: context.group), contestData: [])
+      var totals = RunningTotals(context.manifest, in: context.group)
+      var contestData: [DecryptionItem] = []
       for (_, part) in parts.sorted(by: { $0.0 < $1.0 }) {
-        guard let part else { return nil }
-        total.add(part, in: context.group)
+        guard let part, totals.add(part.totals) else { return nil }
+        contestData += part.contestData
       }
-      return total
+      return RecomputedTally(totals: totals.totals(), contestData: contestData)
     }
   }
 
@@ -48,19 +48,19 @@ public enum Aggregation {
     _ context: ElectionContext, opensData: Bool
   ) -> RecomputedTally? {
     let group = context.group
-    var tally = RecomputedTally(totals: .empty(context.manifest, in: group), contestData: [])
+    var totals = RunningTotals(context.manifest, in: group)
+    var contestData: [DecryptionItem] = []
     for ballot in ballots {
       guard let bytes = payloads.payload(at: ballot.entry) else { return nil }
       do {
         let encrypted = try BallotSubmitted(bytes: bytes, in: group).ballot
         let hash = context.identifierHash(of: encrypted.identifier)
         for contest in encrypted.contests {
-          let ciphertexts = contest.selections.map {
-            group.vartimePower($0.ciphertext, weight: ballot.weight)
-          }
-          guard tally.add(ciphertexts, toContest: contest.index, in: group) else { return nil }
+          let isAdded = totals.add(
+            contest.selections.map(\.ciphertext), weight: ballot.weight, toContest: contest.index)
+          guard isAdded else { return nil }
           if opensData, let data = contest.data {
-            tally.contestData.append(
+            contestData.append(
               .contestData(
                 ballot: ballot.confirmationCode, identifierHash: hash, contest: contest.index,
                 data))
@@ -68,6 +68,6 @@ public enum Aggregation {
         }
       } catch { return nil }
     }
-    return tally
+    return RecomputedTally(totals: totals.totals(), contestData: contestData)
   }
 }
