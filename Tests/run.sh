@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Sets up and runs every test: the format, the rules of the house, the libraries and the programs.
+# Sets up and runs every test: the format, the rules of the house, the kernels in C, what secrets refuse,
+# the libraries and the programs.
 #
 #   Tests/run.sh [--filter NAME]      arguments go to `swift test`
 
@@ -10,8 +11,10 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
 cd "$here"
 Tests/Scripts/house-rules.sh
+Tests/Scripts/c-checks.sh
 
 echo "building (release)"
 swift build --build-tests --configuration release --explicit-target-dependency-import-check error \
   2>&1 | { grep -vE '^\[[0-9]+/[0-9]+\]' || true; }
+Tests/Scripts/secret-types.sh
 swift test --skip-build --configuration release "$@"

@@ -22,6 +22,7 @@ only_in() {
   [ -z "$found" ] || complain "$module is imported outside $target: $found"
 }
 only_in CGMP BigIntegers
+only_in CMontgomery BigIntegers
 only_in COpenSSL Cryptography
 
 found="$(grep -rnE 'try!|try\?|as!|fatalError\(' Sources --include='*.swift' || true)"
@@ -41,7 +42,8 @@ found="$(grep -rnE 'extension (Secret[A-Za-z]+)[^{]*:.*(CustomStringConvertible|
 found="$(grep -rnE '\b(system|popen)\(|/bin/sh' Sources --include='*.swift' || true)"
 [ -z "$found" ] || complain "a program starts a shell: $found"
 
-found="$(grep -rLF 'SPDX-License-Identifier: Apache-2.0' Sources Tests --include='*.swift' --include='*.sh' || true)"
+found="$(grep -rLF 'SPDX-License-Identifier: Apache-2.0' Sources Tests Fuzz \
+  --include='*.swift' --include='*.sh' --include='*.c' --include='*.h' || true)"
 [ -z "$found" ] || complain "files without the licence line: $found"
 
 found="$(find Sources -name '*.swift' -exec wc -l {} + | awk '$2 != "total" && $1 > 500 {print $2}')"

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must not compile because it copies a secret. The compiler looks for these errors when a file
+// has no others; the comments are those of Refused.swift.
+
+import BigIntegers
+import Cryptography
+import ElGamal
+import Election
+import Groups
+import Ledger
+
+// refused: 's' consumed more than once
+func twiceSecretScalar(_ s: consuming SecretScalar) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSecretScalar(_ s: borrowing SecretScalar) -> SecretScalar {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSecretScalar(_ s: borrowing SecretScalar) -> () -> Void {
+  { lookSecretScalar(s) }
+}
+func lookSecretScalar(_ s: borrowing SecretScalar) {}
+
+// refused: 's' consumed more than once
+func twiceSecretElement(_ s: consuming SecretElement) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSecretElement(_ s: borrowing SecretElement) -> SecretElement {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSecretElement(_ s: borrowing SecretElement) -> () -> Void {
+  { lookSecretElement(s) }
+}
+func lookSecretElement(_ s: borrowing SecretElement) {}
+
+// refused: 's' consumed more than once
+func twiceSecretLimbs(_ s: consuming SecretLimbs) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSecretLimbs(_ s: borrowing SecretLimbs) -> SecretLimbs {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSecretLimbs(_ s: borrowing SecretLimbs) -> () -> Void {
+  { lookSecretLimbs(s) }
+}
+func lookSecretLimbs(_ s: borrowing SecretLimbs) {}
+
+// refused: 's' consumed more than once
+func twiceSecretBytes(_ s: consuming SecretBytes) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSecretBytes(_ s: borrowing SecretBytes) -> SecretBytes {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSecretBytes(_ s: borrowing SecretBytes) -> () -> Void {
+  { lookSecretBytes(s) }
+}
+func lookSecretBytes(_ s: borrowing SecretBytes) {}
+
+// refused: 's' consumed more than once
+func twiceSecretScalars(_ s: consuming SecretScalars) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSecretScalars(_ s: borrowing SecretScalars) -> SecretScalars {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSecretScalars(_ s: borrowing SecretScalars) -> () -> Void {
+  { lookSecretScalars(s) }
+}
+func lookSecretScalars(_ s: borrowing SecretScalars) {}
+
+// refused: 's' consumed more than once
+func twiceSecretLimbList(_ s: consuming SecretLimbList) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSecretLimbList(_ s: borrowing SecretLimbList) -> SecretLimbList {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSecretLimbList(_ s: borrowing SecretLimbList) -> () -> Void {
+  { lookSecretLimbList(s) }
+}
+func lookSecretLimbList(_ s: borrowing SecretLimbList) {}
+
+// refused: 's' consumed more than once
+func twiceBallotSecrets(_ s: consuming BallotSecrets) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepBallotSecrets(_ s: borrowing BallotSecrets) -> BallotSecrets {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureBallotSecrets(_ s: borrowing BallotSecrets) -> () -> Void {
+  { lookBallotSecrets(s) }
+}
+func lookBallotSecrets(_ s: borrowing BallotSecrets) {}
+
+// refused: 's' consumed more than once
+func twiceTrusteeSecrets(_ s: consuming TrusteeSecrets) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepTrusteeSecrets(_ s: borrowing TrusteeSecrets) -> TrusteeSecrets {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureTrusteeSecrets(_ s: borrowing TrusteeSecrets) -> () -> Void {
+  { lookTrusteeSecrets(s) }
+}
+func lookTrusteeSecrets(_ s: borrowing TrusteeSecrets) {}
+
+// refused: 's' consumed more than once
+func twiceReceivedShare(_ s: consuming ReceivedShare) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepReceivedShare(_ s: borrowing ReceivedShare) -> ReceivedShare {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureReceivedShare(_ s: borrowing ReceivedShare) -> () -> Void {
+  { lookReceivedShare(s) }
+}
+func lookReceivedShare(_ s: borrowing ReceivedShare) {}
+
+// refused: 's' consumed more than once
+func twiceTrusteeShare(_ s: consuming TrusteeShare) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepTrusteeShare(_ s: borrowing TrusteeShare) -> TrusteeShare {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureTrusteeShare(_ s: borrowing TrusteeShare) -> () -> Void {
+  { lookTrusteeShare(s) }
+}
+func lookTrusteeShare(_ s: borrowing TrusteeShare) {}
+
+// refused: 's' consumed more than once
+func twiceDecryptionNonces(_ s: consuming DecryptionNonces) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepDecryptionNonces(_ s: borrowing DecryptionNonces) -> DecryptionNonces {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureDecryptionNonces(_ s: borrowing DecryptionNonces) -> () -> Void {
+  { lookDecryptionNonces(s) }
+}
+func lookDecryptionNonces(_ s: borrowing DecryptionNonces) {}
+
+// refused: 's' consumed more than once
+func twiceHedgedNonces(_ s: consuming HedgedNonces) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepHedgedNonces(_ s: borrowing HedgedNonces) -> HedgedNonces {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureHedgedNonces(_ s: borrowing HedgedNonces) -> () -> Void {
+  { lookHedgedNonces(s) }
+}
+func lookHedgedNonces(_ s: borrowing HedgedNonces) {}
+
+// refused: 's' consumed more than once
+func twiceRangeProofRandomness(_ s: consuming RangeProofRandomness) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepRangeProofRandomness(_ s: borrowing RangeProofRandomness) -> RangeProofRandomness {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureRangeProofRandomness(_ s: borrowing RangeProofRandomness) -> () -> Void {
+  { lookRangeProofRandomness(s) }
+}
+func lookRangeProofRandomness(_ s: borrowing RangeProofRandomness) {}
+
+// refused: 's' consumed more than once
+func twiceNoteSigner(_ s: consuming NoteSigner) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepNoteSigner(_ s: borrowing NoteSigner) -> NoteSigner {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureNoteSigner(_ s: borrowing NoteSigner) -> () -> Void {
+  { lookNoteSigner(s) }
+}
+func lookNoteSigner(_ s: borrowing NoteSigner) {}
+
+// refused: 's' consumed more than once
+func twiceEd25519PrivateKey(_ s: consuming Ed25519.PrivateKey) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepEd25519PrivateKey(_ s: borrowing Ed25519.PrivateKey) -> Ed25519.PrivateKey {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureEd25519PrivateKey(_ s: borrowing Ed25519.PrivateKey) -> () -> Void {
+  { lookEd25519PrivateKey(s) }
+}
+func lookEd25519PrivateKey(_ s: borrowing Ed25519.PrivateKey) {}
