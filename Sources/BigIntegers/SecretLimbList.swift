@@ -47,6 +47,19 @@ internal import Glibc
     return number
   }
 
+  /// The number at a secret index below `count`; every number is read.
+  package borrowing func selected(_ index: Int) -> SecretLimbs {
+    let chosen = SecretLimbs(zeros: limbs)
+    for position in 0..<count {
+      let difference = UInt(bitPattern: position ^ index)
+      // All ones when both are equal.
+      let mask = ((difference | (0 &- difference)) >> 63) &- 1
+      let number = unsafe pointer(position)
+      for limb in 0..<limbs { unsafe chosen.pointer[limb] |= number[limb] & mask }
+    }
+    return chosen
+  }
+
   /// The number at an index below `count` as a public one.
   package borrowing func revealed<let width: Int>(_ index: Int) -> Natural<width> {
     var result = Natural<width>()

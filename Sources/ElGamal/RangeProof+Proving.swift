@@ -14,16 +14,23 @@ package struct RangeProofRandomness: ~Copyable, Sendable {
   }
 
   /// Hedged randomness for the values 0 … R: see ``HedgedNonces``. The ciphertext follows from the
-  /// place, the vote and the nonce.
+  /// place, the vote and the nonce. The vote is nil when it is not known yet.
   static func hedged(
-    _ place: HashInput, bound: Int, vote: Int, nonce: borrowing SecretScalar, in group: Group
+    _ place: HashInput, bound: Int, vote: Int?, nonce: borrowing SecretScalar, in group: Group
   ) throws(GroupError) -> RangeProofRandomness {
-    let secrets = group.encoded(nonce).appending(
-      group.encoded(group.secretScalar(small: UInt64(vote))))
+    var secrets = group.encoded(nonce)
+    if let vote {
+      secrets = secrets.appending(group.encoded(group.secretScalar(small: UInt64(vote))))
+    }
     let hedged = try HedgedNonces(statement: place, secrets: secrets)
     return RangeProofRandomness(
       nonces: try hedged.nonces(bound + 1, in: group),
       challenges: try hedged.nonces(bound + 1, from: bound + 1, in: group))
+  }
+
+  /// A second block with the same randomness.
+  borrowing func copy() -> RangeProofRandomness {
+    RangeProofRandomness(nonces: nonces.copy(), challenges: challenges.copy())
   }
 
   /// The proof that answers the challenge c: c_j and v_j = u_j − c_j·ξ, where the c_j of the vote

@@ -55,22 +55,3 @@ public struct SecretPowerBatch: ~Copyable, Sendable {
     return SecretElements(results)
   }
 }
-
-/// Elements that may be secret: the results of a ``SecretPowerBatch``, and products of them. Not
-/// copied, compared, printed or encoded.
-public struct SecretElements: ~Copyable, Sendable {
-  private let list: SecretLimbList
-
-  init(_ list: consuming SecretLimbList) { self.list = list }
-
-  /// Number of elements; public.
-  public var count: Int { list.count }
-
-  /// The element at a position below `count`, which becomes public.
-  public borrowing func revealed(_ position: Int) -> Element { Element(list.revealed(position)) }
-
-  /// The element at a position below `count`.
-  public borrowing func copy(_ position: Int) -> SecretElement {
-    SecretElement(list.copy(position))
-  }
-}

@@ -28,6 +28,13 @@ public struct SecretScalars: ~Copyable, Sendable {
     try SecretScalars(count: count) { _ throws(GroupError) in try group.randomSecretScalar() }
   }
 
+  /// A second list of the same scalars.
+  public borrowing func copy() -> SecretScalars {
+    var other = SecretScalars()
+    other.boxes = boxes
+    return other
+  }
+
   /// Number of scalars; public.
   public var count: Int { boxes.count }
 
