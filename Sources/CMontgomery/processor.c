@@ -15,6 +15,7 @@ bool urna_vector_available(void) {
 #else
 
 bool urna_vector_available(void) { return false; }
+bool urna_mulx_available(void) { return false; }
 
 void urna_vector_multiply(
     urna_limb *r, const urna_limb *a, const urna_limb *b, const urna_limb *q) {

@@ -25,6 +25,12 @@ func publicArithmetic(
   _ = group.vartimeProducts([[x]])
   _ = group.vartimeCommitment(proof, base: base, image: x)
   _ = group.vartimeCommitments([proof.commitmentRequest(base: base, image: x)])
+  _ = try group.vartimeAreMembers([x])
+  _ = try group.vartimeStrangers(among: [x])
+  _ = try group.vartimeClaimsHold([
+    CommitmentClaim(
+      request: proof.commitmentRequest(base: base, image: x), values: [x], testsMembership: true)
+  ])
   _ = try logarithms.vartimeLogarithm(of: x)
   _ = x == x
   print(x, s)
@@ -46,6 +52,9 @@ func publicNumbers(
   _ = field.vartimeProducts([[wide]])
   _ = field.vartimeAnswers(
     [PowerRequest(x: wide, table: powers, terms: [])], orderComplement: 189)
+  let factor = PowerFactor(x: wide, exponent: n)
+  _ = field.vartimeMultiPower([factor], bits: 256, testsResidues: false)
+  _ = MontgomeryProgression(from: wide, by: wide, in: field).vartimeNext()
   _ = n < n
 }
 

@@ -124,6 +124,44 @@ func captureSecretLimbList(_ s: borrowing SecretLimbList) -> () -> Void {
 func lookSecretLimbList(_ s: borrowing SecretLimbList) {}
 
 // refused: 's' consumed more than once
+func twiceSecretElements(_ s: consuming SecretElements) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSecretElements(_ s: borrowing SecretElements) -> SecretElements {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSecretElements(_ s: borrowing SecretElements) -> () -> Void {
+  { lookSecretElements(s) }
+}
+func lookSecretElements(_ s: borrowing SecretElements) {}
+
+// refused: 's' consumed more than once
+func twiceSecretPowerBatch(_ s: consuming SecretPowerBatch) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSecretPowerBatch(_ s: borrowing SecretPowerBatch) -> SecretPowerBatch {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSecretPowerBatch(_ s: borrowing SecretPowerBatch) -> () -> Void {
+  { lookSecretPowerBatch(s) }
+}
+func lookSecretPowerBatch(_ s: borrowing SecretPowerBatch) {}
+
+// refused: 's' consumed more than once
 func twiceBallotSecrets(_ s: consuming BallotSecrets) {
   let a = s
   let b = s

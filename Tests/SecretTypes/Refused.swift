@@ -54,6 +54,15 @@ func arithmetic(
   _ = group.vartimeCommitment(proof, base: base, image: y)
   // refused: cannot convert value of type 'SecretElement' to expected argument type 'Element'
   _ = group.vartimeCommitments([CommitmentRequest(x: y, base: base)])
+  // refused: SecretElement
+  _ = try group.vartimeAreMembers(Array(CollectionOfOne(y)))
+  // refused: SecretElement
+  _ = try group.vartimeStrangers(among: Array(CollectionOfOne(y)))
+  // refused: cannot convert value of type 'SecretElement' to expected argument type 'Element'
+  let claim = CommitmentRequest(x: y, base: base)
+  _ = try group.vartimeClaimsHold([
+    CommitmentClaim(request: claim, values: [], testsMembership: true)
+  ])
   // refused: cannot convert value of type 'SecretScalar' to expected argument type 'Scalar'
   request.append(response: s, challenge: c)
   // refused: cannot convert value of type 'SecretElement' to expected argument type 'Element'
@@ -95,6 +104,12 @@ func limbs(
   _ = PowerRequest.Term(fixed: s, exponent: n)
   // refused: SecretLimbs
   _ = PowerRequest.Term(fixed: n, exponent: s)
+  // refused: SecretLimbs
+  let factor = PowerFactor(x: wide, exponent: s)
+  _ = field.vartimeMultiPower([factor], bits: 256, testsResidues: false)
+  // refused: SecretLimbs
+  let walk = MontgomeryProgression(from: s, by: wide, in: field)
+  _ = walk.vartimeNext()
   // refused: SecretLimbs
   _ = PowerTable(base: s, in: field)
   // refused: 'pointer' is inaccessible due to 'internal' protection level
@@ -271,6 +286,28 @@ func useSecretLimbList(_ s: borrowing SecretLimbList) {
   // refused: value of type 'SecretLimbList' does not conform to specified type 'Copyable'
   let _: Any = s
   // refused: SecretLimbList
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useSecretElements(_ s: borrowing SecretElements) {
+  // refused: argument type 'SecretElements' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'SecretElements' conform to 'Equatable'
+  _ = s == s
+  // refused: SecretElements
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useSecretPowerBatch(_ s: borrowing SecretPowerBatch) {
+  // refused: argument type 'SecretPowerBatch' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'SecretPowerBatch' conform to 'Equatable'
+  _ = s == s
+  // refused: SecretPowerBatch
   let _: any Encodable = s
   // refused: 'copy' cannot be applied to noncopyable types
   _ = copy s
