@@ -144,7 +144,8 @@ let package = Package(
     tests(
       "VerificationTests",
       [
-        "ElectionFixtures", "Verification", "Election", "ElGamal", "Groups", "Cryptography",
+        "ElectionFixtures", "Verification", "Election", "ElGamal", "Groups", "BigIntegers",
+        "Cryptography",
         "StrictJSON", "Ledger", "LedgerFiles",
       ]),
     tests(

@@ -181,6 +181,25 @@ func captureBallotSecrets(_ s: borrowing BallotSecrets) -> () -> Void {
 func lookBallotSecrets(_ s: borrowing BallotSecrets) {}
 
 // refused: 's' consumed more than once
+func twiceBallotPrecomputation(_ s: consuming BallotPrecomputation) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepBallotPrecomputation(_ s: borrowing BallotPrecomputation) -> BallotPrecomputation {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureBallotPrecomputation(_ s: borrowing BallotPrecomputation) -> () -> Void {
+  { lookBallotPrecomputation(s) }
+}
+func lookBallotPrecomputation(_ s: borrowing BallotPrecomputation) {}
+
+// refused: 's' consumed more than once
 func twiceTrusteeSecrets(_ s: consuming TrusteeSecrets) {
   let a = s
   let b = s

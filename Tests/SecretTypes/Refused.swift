@@ -324,6 +324,17 @@ func useBallotSecrets(_ s: borrowing BallotSecrets) {
   _ = copy s
 }
 
+func useBallotPrecomputation(_ s: borrowing BallotPrecomputation) {
+  // refused: argument type 'BallotPrecomputation' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'BallotPrecomputation' conform to 'Equatable'
+  _ = s == s
+  // refused: BallotPrecomputation
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
 func useTrusteeSecrets(_ s: borrowing TrusteeSecrets) {
   // refused: argument type 'TrusteeSecrets' does not conform to expected type 'Copyable'
   print(s)
