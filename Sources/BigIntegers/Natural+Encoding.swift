@@ -26,41 +26,63 @@ extension Natural {
   /// int(bytes) mod 2^(64·limbCount): of a longer input the last bytes count.
   public init(wrappingBigEndian bytes: [UInt8]) {
     self.init()
-    for (position, byte) in bytes.reversed().prefix(limbCount * 8).enumerated() {
-      limbs[position / 8] |= UInt(byte) << UInt(position % 8 * 8)
+    var end = bytes.count
+    for index in 0..<limbCount where end > 0 {
+      let start = max(0, end - 8)
+      var limb: UInt = 0
+      for position in start..<end { limb = limb << 8 | UInt(bytes[position]) }
+      limbs[index] = limb
+      end = start
     }
   }
 
   /// Reads exactly `2 * width` upper-case hexadecimal digits.
   /// - Throws: `NumberError.wrongLength` or `.notUpperCaseHex`.
   public init(hex: String, width: Int = limbCount * 8) throws(NumberError) {
-    let digits = hex.utf8
+    let digits = Array(hex.utf8)
     guard width <= limbCount * 8, digits.count == 2 * width else {
       throw .wrongLength(expected: 2 * width, found: digits.count)
     }
     self.init()
-    var position = 2 * width
-    for (offset, digit) in digits.enumerated() {
-      position -= 1
-      let value: UInt
-      switch digit {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt(digit - UInt8(ascii: "0"))
-      case UInt8(ascii: "A")...UInt8(ascii: "F"): value = UInt(digit - UInt8(ascii: "A") + 10)
-      default: throw .notUpperCaseHex(position: offset)
+    var end = digits.count
+    var index = 0
+    while end > 0 {
+      let start = max(0, end - 16)
+      var limb: UInt = 0
+      var isWrong = false
+      for position in start..<end {
+        let digit = digits[position]
+        // 0…9 and A…F; what is below the one wraps round and is above the other.
+        let (low, high) = (digit &- UInt8(ascii: "0"), digit &- UInt8(ascii: "A"))
+        isWrong = isWrong || !(low < 10 || high < 6)
+        limb = limb << 4 | UInt(low < 10 ? low : high &+ 10)
       }
-      limbs[position / 16] |= value << UInt(position % 16 * 4)
+      if isWrong { break }
+      limbs[index] = limb
+      index += 1
+      end = start
     }
+    guard end > 0 else { return }
+    // The first wrong digit is the one to name.
+    let allowed = Set("0123456789ABCDEF".utf8)
+    throw .notUpperCaseHex(position: digits.firstIndex { !allowed.contains($0) } ?? 0)
   }
 
   /// The number in `width` bytes, big-endian. Leading bytes that do not fit are zero by the caller's
   /// contract; the full width always fits.
   public func bigEndianBytes(width: Int = limbCount * 8) -> [UInt8] {
-    var bytes = [UInt8]()
-    bytes.reserveCapacity(width)
-    for position in stride(from: width - 1, through: 0, by: -1) {
-      bytes.append(
-        position / 8 < limbCount
-          ? UInt8(truncatingIfNeeded: limbs[position / 8] >> UInt(position % 8 * 8)) : 0)
+    var bytes = [UInt8](repeating: 0, count: width)
+    var end = width
+    for index in 0..<limbCount where end > 0 {
+      var limb = limbs[index]
+      let start = max(0, end - 8)
+      var position = end
+      while position > start {
+        position -= 1
+        bytes[position] = UInt8(truncatingIfNeeded: limb)
+        limb >>= 8
+      }
+      end = start
     }
     return bytes
   }

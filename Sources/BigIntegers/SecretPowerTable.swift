@@ -66,6 +66,7 @@ package final class SecretPowerTable: Sendable {
         }
       }
     }
+    urna_wipe_stack()
     return results
   }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// An entry of a table by a secret digit.
+// An entry of a table by a secret digit, and the stack behind secret operations.
 
 #include "CMontgomery.h"
+
+#include <string.h>
 
 void urna_select(
     urna_limb *r, const urna_limb *table, unsigned long entries, urna_limb digit) {
@@ -16,4 +18,11 @@ void urna_select(
     }
     for (int limb = 0; limb < 8; limb++) r[k + limb] = chosen[limb];
   }
+}
+
+__attribute__((noinline)) void urna_wipe_stack(void) {
+  unsigned char area[URNA_STACK_BYTES];
+  memset(area, 0, sizeof area);
+  // The compiler must believe that somebody reads it.
+  __asm__ volatile("" : : "r"(area) : "memory");
 }

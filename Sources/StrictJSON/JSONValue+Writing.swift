@@ -81,8 +81,13 @@ struct JSONWriter {
   /// RFC 8785 section 3.2.2.2.
   private mutating func write(_ text: String) {
     output.append(UInt8(ascii: "\""))
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
-    {
+    func isPlain(_ byte: UInt8) -> Bool {
+      byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+    let allPlain =
+      unsafe text.utf8.withContiguousStorageIfAvailable { unsafe $0.allSatisfy(isPlain) }
+      ?? text.utf8.allSatisfy(isPlain)
+    if allPlain {
       output.append(contentsOf: text.utf8)
     } else {
       for byte in text.utf8 { writeEscaped(byte) }

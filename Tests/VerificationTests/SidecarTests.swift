@@ -64,10 +64,16 @@ import Verification
       ("missing", nil), ("empty", []), ("header", flipped(3)), ("count", flipped(header + 3)),
       ("a huge count", flipped(header)), ("an element", flipped(header + 4 + 100)),
       ("the last byte", flipped(good.count - 1)), ("half", Array(good.prefix(good.count / 2))),
-      ("not below p", Array(good.prefix(header + 4)) + Array(repeating: 0xFF, count: 512)
-        + Array(good.dropFirst(header + 4 + 512))),
-      ("zero", Array(good.prefix(header + 4)) + Array(repeating: 0, count: 512)
-        + Array(good.dropFirst(header + 4 + 512))),
+      (
+        "not below p",
+        Array(good.prefix(header + 4)) + Array(repeating: 0xFF, count: 512)
+          + Array(good.dropFirst(header + 4 + 512))
+      ),
+      (
+        "zero",
+        Array(good.prefix(header + 4)) + Array(repeating: 0, count: 512)
+          + Array(good.dropFirst(header + 4 + 512))
+      ),
     ]
     for (name, bytes) in cases {
       if let bytes {

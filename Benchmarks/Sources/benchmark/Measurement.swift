@@ -94,11 +94,14 @@ struct Measurements {
     try body()
     var values: [Double] = []
     for _ in 0..<Self.runCount {
-      let powm = (try unit.measure() + unit.measure()) / 2
+      let powm = try unitMicroseconds()
       values.append(try time(count, body) / Double(operations) / powm)
     }
     runs.append((name, "powm", values))
   }
+
+  /// Microseconds of the unit, now.
+  func unitMicroseconds() throws -> Double { (try unit.measure() + unit.measure()) / 2 }
 
   /// Keeps values that were measured elsewhere.
   mutating func keep(_ name: String, unit: String, _ values: [Double]) {

@@ -93,3 +93,45 @@ extension Measurements {
     }
   }
 }
+
+extension Measurements {
+  /// Encryption in two parts: what can be done ahead, and what the voter waits for.
+  mutating func encryptingAhead(_ scene: Scene) throws {
+    var online: [Double] = []
+    var ahead: [Double] = []
+    let field = Scene.chainingField(scene.context)
+    let ballot = Scene.plaintext(choice: 3, options: scene.options)
+    for _ in 0..<Self.runCount {
+      let powm = try unitMicroseconds()
+      let identifier = try Scene.identifier()
+      let start = processorMicroseconds()
+      let prepared = try BallotPrecomputation(
+        ballotStyle: 1, identifier: identifier, secrets: try BallotSecrets.fresh(),
+        context: scene.context)
+      let middle = processorMicroseconds()
+      let encrypted = try prepared.encrypt(ballot, chainingField: field)
+      let end = processorMicroseconds()
+      guard !encrypted.checkProofs(scene.context, at: "").hasFailures else { throw Wrong.answer }
+      ahead.append((middle - start) / Double(scene.options) / powm)
+      online.append((end - middle) / Double(scene.options) / powm)
+    }
+    keep("encrypt-selection-ahead", unit: "powm", ahead)
+    keep("encrypt-selection-online", unit: "powm", online)
+  }
+
+  /// 10^9 among 10^9, found with a table that is made for one search.
+  mutating func logarithm(_ group: Group) throws {
+    let bound: UInt64 = 1_000_000_000
+    let power = group.vartimePower(group.generator, group.scalar(bound))
+    let start = processorMicroseconds()
+    let table = DiscreteLogarithm(base: group.generator.element, bound: bound, in: group)
+    keep("logarithm-table", unit: "seconds", [(processorMicroseconds() - start) / 1e6])
+    var searches: [Double] = []
+    for _ in 0..<Self.runCount {
+      let start = processorMicroseconds()
+      guard try table.vartimeLogarithm(of: power) == bound else { throw Wrong.answer }
+      searches.append((processorMicroseconds() - start) / 1e6)
+    }
+    keep("logarithm-1e9", unit: "seconds", searches)
+  }
+}

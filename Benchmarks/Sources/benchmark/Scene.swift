@@ -56,9 +56,15 @@ struct Scene: Sendable {
         extended: context.extendedBaseHash, device, in: context.group))
   }
 
+  /// id_B
+  static func identifier() throws -> Digest {
+    guard let identifier = Digest(try SecureRandom.bytes(32)) else { throw Wrong.answer }
+    return identifier
+  }
+
   /// A ballot with fresh secrets.
   static func encrypt(choice: Int, _ context: ElectionContext) throws -> EncryptedBallot {
-    guard let identifier = Digest(try SecureRandom.bytes(32)) else { throw Wrong.answer }
+    let identifier = try identifier()
     let options = context.manifest.contests[0].options.count
     return try EncryptedBallot.encrypt(
       plaintext(choice: choice, options: options), identifier: identifier,

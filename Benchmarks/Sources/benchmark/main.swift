@@ -22,9 +22,11 @@ do {
   try measurements.verifying(large)
   try measurements.verifyingWithSidecar(large, repeated: engine == .vector ? 10 : 25)
   try measurements.encrypting(large)
+  try measurements.encryptingAhead(large)
   try measurements.aggregating(large)
   try measurements.primitives(large)
   try measurements.smallBallots(try Scene(options: 4, ballots: 40))
+  try measurements.logarithm(.standard)
   try await measurements.scaling()
   for run in measurements.runs {
     let figure = Figure(name: run.name, unit: run.unit, runs: run.values)

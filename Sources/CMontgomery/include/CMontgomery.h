@@ -12,6 +12,8 @@ typedef unsigned long urna_limb;
 
 enum {
   URNA_ROW_LIMBS = 64,
+  // More than a call of this header uses of the stack.
+  URNA_STACK_BYTES = 40960,
   URNA_VECTOR_LANES = 8,
   URNA_VECTOR_LIMBS = 80,
   URNA_VECTOR_LIMB_BITS = 52,
@@ -61,5 +63,9 @@ void urna_mulx_square(urna_limb *r, const urna_limb *a, const urna_limb *p);
 /// r = entry `digit` of a table of 64-limb entries, for a secret digit below `entries`: the whole
 /// table is read. On every processor.
 void urna_select(urna_limb *r, const urna_limb *table, unsigned long entries, urna_limb digit);
+
+/// Overwrites the part of the stack that calls from the same place have used before. The vector engine
+/// leaves columns there; whoever had it work on secrets calls this once, when all is done.
+void urna_wipe_stack(void);
 
 #endif
