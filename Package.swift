@@ -150,6 +150,9 @@ let package = Package(
       ]),
     tests(
       "ProgramTests",
-      ["Verification", "Election", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles"]),
+      [
+        "ElectionFixtures", "Verification", "Election", "Groups", "BigIntegers", "Cryptography",
+        "StrictJSON", "Ledger", "LedgerFiles",
+      ]),
   ]
 )

@@ -24,7 +24,7 @@ import TestSupport
     let run = try ProgramRun.run("verifier", ["record", try demo.copy(to: folder), "--json"])
     #expect(run.status == 0 && run.errors.isEmpty)
     let report = JSONReader(try JSONValue(parsing: Array(run.output.utf8)))
-    let fields = try report.fields(["rules", "verdict"])
+    let fields = try report.fields(["method", "rules", "verdict"])
     #expect(try fields["verdict"].string() == "passed")
     let results = try fields["rules"].array().map { try $0.openFields()["result"].string() }
     #expect(results.count > 70)

@@ -38,7 +38,7 @@ import Testing
     let json = try ProgramRun.run("verifier", ["electionguard", Self.known.path, "--json"])
     #expect(json.status == 3)
     let report = try JSONReader(JSONValue(parsing: Array(json.output.utf8)))
-      .fields(["verdict", "rules"])
+      .fields(["method", "verdict", "rules"])
     #expect(try report["verdict"].string() == "incomplete")
     let folder = try TemporaryFolder("report")
     let (status, text) = try ProgramRun.python(

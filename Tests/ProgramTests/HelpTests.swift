@@ -8,7 +8,7 @@ import Testing
     "election": ["keys", "import", "init", "open", "close", "tally", "publish"],
     "trustee": ["enroll", "generate", "share", "receive", "confirm", "decrypt"],
     "voter": ["keys", "vote", "cast", "challenge", "check"],
-    "ballot-box": ["keys", "accept", "close", "status"],
+    "ballot-box": ["keys", "accept", "close", "status", "sidecar"],
     "verifier": ["record", "electionguard"],
     "demo": [],
   ]

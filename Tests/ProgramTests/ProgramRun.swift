@@ -27,11 +27,16 @@ struct ProgramRun: Sendable {
   }()
 
   /// Runs one of the programs to its end, with standard input closed.
-  static func run(_ program: String, _ arguments: [String]) throws -> ProgramRun {
+  /// - Parameter environment: variables as `NAME=value`, added to this process's own.
+  static func run(
+    _ program: String, _ arguments: [String], environment: [String] = []
+  ) throws -> ProgramRun {
     let folder = try TemporaryFolder("run")
     let script = Shared.repository.appendingPathComponent("Tests/Scripts/measured-run.py").path
     let (status, text) = try python(
-      script, [folder / "output", folder / "errors", "\(programs)/\(program)"] + arguments)
+      script,
+      [folder / "output", folder / "errors", "/usr/bin/env"] + environment
+        + ["\(programs)/\(program)"] + arguments)
     try #require(status == 0, "\(program) cannot be started from \(programs): \(text)")
     let fields = try JSONReader(JSONValue(parsing: Array(text.utf8))).fields([
       "megabytes", "milliseconds", "status",

@@ -67,7 +67,7 @@ import Verification
     #expect(report.text.contains { $0.hasSuffix("and 30 more") })
     #expect(report.text.last == "verdict: failed")
     let reader = JSONReader(report.json)
-    let fields = try reader.fields(["rules", "verdict"])
+    let fields = try reader.fields(["method", "rules", "verdict"])
     #expect(try fields["verdict"].string() == "failed")
     for rule in try fields["rules"].array() {
       let members = try rule.openFields()
