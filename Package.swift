@@ -45,6 +45,7 @@ let package = Package(
     .executable(name: "verifier", targets: ["VerifierProgram"]),
     .executable(name: "demo", targets: ["DemoProgram"]),
     // For the measurements in Benchmarks/.
+    .library(name: "CMontgomery", targets: ["CMontgomery"]),
     .library(name: "BigIntegers", targets: ["BigIntegers"]),
     .library(name: "Cryptography", targets: ["Cryptography"]),
     .library(name: "Groups", targets: ["Groups"]),

@@ -3,6 +3,14 @@
 
 import PackageDescription
 
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 /// Measurements, apart from the package that they measure, so that its build stays free of them.
 let package = Package(
   name: "urna-benchmarks",
@@ -17,12 +25,16 @@ let package = Package(
         .product(name: "BigIntegers", package: "urna"),
         .product(name: "Cryptography", package: "urna"),
       ],
-      swiftSettings: [
-        .strictMemorySafety(),
-        .treatAllWarnings(as: .error),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-      ])
+      swiftSettings: settings),
+    .executableTarget(
+      name: "timing",
+      dependencies: [
+        .product(name: "Groups", package: "urna"),
+        .product(name: "ElGamal", package: "urna"),
+        .product(name: "BigIntegers", package: "urna"),
+        .product(name: "CMontgomery", package: "urna"),
+        .product(name: "Cryptography", package: "urna"),
+      ],
+      swiftSettings: settings),
   ]
 )
