@@ -217,8 +217,7 @@ extension MontgomeryField {
         addresses, block(0), choices: choices, operand: operand, product: product)
     }
 
-    /// ∏ bucket_d^d = (∏_{k ≥ 1} bucket_(2k+1)^k)² · ∏ bucket_(2k+1), times base^v, out of
-    /// Montgomery's form.
+    /// ∏ bucket_d^d = (∏_{k ≥ 1} bucket_(2k+1)^k)² · ∏ bucket_(2k+1), times base^v.
     private func combine(
       _ term: Int, _ addresses: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>
     ) {
@@ -233,19 +232,18 @@ extension MontgomeryField {
           unsafe result.update(from: running, count: field.blockLimbs)
           continue
         }
-        unsafe field.gather(operand, addresses)
-        unsafe field.multiply(running, running, operand)
+        unsafe field.multiply(running, byRows: addresses, scratch: operand)
         if bucket > 0 { unsafe field.multiply(result, result, running) }
       }
       unsafe field.square(result, result)
       unsafe field.multiply(result, result, running)
-      for window in 0..<PowerTable.windows {
+      let windows = requests[0].table.windows
+      for window in 0..<windows {
         let isEmpty = unsafe addressEntries(term, window, addresses)
-        if isEmpty { continue }
-        unsafe field.gather(operand, addresses)
-        unsafe field.multiply(result, result, operand)
+        // The last window takes the product out of Montgomery's form.
+        if isEmpty, window < windows - 1 { continue }
+        unsafe field.multiply(result, byRows: addresses, scratch: operand)
       }
-      unsafe field.multiply(result, result, field.unit.pointer)
     }
 
     /// The entries of the tables for one window; whether no lane has an exponent.

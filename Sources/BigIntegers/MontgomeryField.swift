@@ -118,6 +118,20 @@ package final class MontgomeryField: Sendable {
     }
   }
 
+  /// Multiplies a block by rows; `scratch` is a block.
+  func multiply(
+    _ product: UnsafeMutablePointer<UInt>,
+    byRows rows: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>,
+    scratch: UnsafeMutablePointer<UInt>
+  ) {
+    if engine == .vector {
+      unsafe urna_vector_gather(scratch, rows)
+      unsafe multiply(product, product, scratch)
+    } else if let row = unsafe rows[0] {
+      unsafe multiply(product, product, row)
+    }
+  }
+
   /// Writes the numbers of a block to rows of their own.
   func scatter(
     _ rows: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>, _ block: UnsafePointer<UInt>

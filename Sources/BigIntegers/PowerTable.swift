@@ -1,29 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Powers of one public base as rows of an engine, for public exponents: row (w, d) is
-/// base^(d·256^w) for the 32 windows w of eight bits and the digits d. 4 or 5 MiB.
+/// Powers of one public base as rows of an engine, for public exponents: row (w, d) is base^(d·2^(b·w))
+/// for the windows w of b bits and the digits d. Eight bits for several numbers at a time, where a
+/// table has 5 MiB; nine bits, and 7 MiB, for one.
+///
+/// The rows of the last window are not in Montgomery's form: a product with one row of every window is
+/// out of that form by itself.
 package final class PowerTable: Sendable {
-  static let windows = 32
-  static let windowBits = 8
-
   private let field: MontgomeryField
+  private let windowBits: Int
   private let rows: LimbBlock
+
+  /// Number of windows; their digits cover 256 bits.
+  let windows: Int
 
   /// Builds the table for a base below p.
   package init(base: Natural<64>, in field: MontgomeryField) {
     self.field = field
-    rows = field.powerRows(of: base, windows: Self.windows, windowBits: Self.windowBits)
+    windowBits = field.lanes > 1 ? 8 : 9
+    windows = (256 + windowBits - 1) / windowBits
+    rows = field.powerRows(of: base, windows: windows, windowBits: windowBits)
+    let work = LimbBlock(zeros: field.blockLimbs)
+    unsafe field.withRowAddresses { addresses in
+      for first in stride(from: 0, to: 1 << windowBits, by: field.lanes) {
+        for lane in 0..<field.lanes {
+          unsafe addresses[lane] = row(window: windows - 1, digit: first + lane)
+        }
+        unsafe field.gather(work.pointer, addresses)
+        unsafe field.multiply(work.pointer, work.pointer, field.unit.pointer)
+        unsafe field.scatter(addresses, work.pointer)
+      }
+    }
   }
 
-  /// The row of a digit; both arguments are public and in range, and nobody writes there.
+  /// The row of a digit; both arguments are public and in range.
   private func row(window: Int, digit: Int) -> UnsafeMutablePointer<UInt> {
-    unsafe rows[(window << Self.windowBits + digit) * field.rowLimbs]
+    unsafe rows[(window << windowBits + digit) * field.rowLimbs]
   }
 
-  /// The row of a window for an exponent.
+  /// The row of a window for an exponent; for reading.
   func row(window: Int, of exponent: Natural<4>) -> UnsafeMutablePointer<UInt> {
-    let digit = exponent.limbs[window / 8] >> UInt(window % 8 * Self.windowBits) & 255
-    return unsafe row(window: window, digit: Int(digit))
+    let (word, shift) = (window * windowBits / 64, UInt(window * windowBits % 64))
+    var digit = exponent.limbs[word] >> shift
+    if shift > 64 - UInt(windowBits), word < 3 {
+      digit |= exponent.limbs[word + 1] << (64 - shift)
+    }
+    return unsafe row(window: window, digit: Int(digit & (1 << UInt(windowBits) - 1)))
   }
 
   /// base^s for one public exponent. The windows are shared out among the lanes.
@@ -36,12 +58,15 @@ package final class PowerTable: Sendable {
       func laneRow(_ lane: Int) -> UnsafeMutablePointer<UInt> {
         unsafe work[2 * field.blockLimbs + lane * field.rowLimbs]
       }
-      for first in stride(from: 0, to: Self.windows, by: lanes) {
+      for first in stride(from: 0, to: windows, by: lanes) {
         for lane in 0..<lanes {
           unsafe addresses[lane] = row(window: first + lane, of: exponent)
         }
-        unsafe field.gather(first == 0 ? product : factor, addresses)
-        if first > 0 { unsafe field.multiply(product, product, factor) }
+        if first == 0 {
+          unsafe field.gather(product, addresses)
+        } else {
+          unsafe field.multiply(product, byRows: addresses, scratch: factor)
+        }
       }
       var width = lanes
       while width > 1 {
@@ -49,10 +74,8 @@ package final class PowerTable: Sendable {
         unsafe field.scatter(addresses, product)
         width /= 2
         for lane in 0..<lanes { unsafe addresses[lane] = laneRow(width + lane % width) }
-        unsafe field.gather(factor, addresses)
-        unsafe field.multiply(product, product, factor)
+        unsafe field.multiply(product, byRows: addresses, scratch: factor)
       }
-      unsafe field.multiply(product, product, field.unit.pointer)
       for lane in 0..<lanes { unsafe addresses[lane] = laneRow(lane) }
       unsafe field.scatter(addresses, product)
       result = unsafe field.unpacked(laneRow(0))

@@ -21,8 +21,8 @@ public struct VerificationMethod: Sendable, Equatable {
   public var soundness: String {
     proofs.fromSidecar == 0
       ? "every proof was recomputed exactly"
-      : "proofs of the sidecar hold up to an error of 2^-126 for each pass of "
-        + "\(ProofCheck.claimedProofsPerPass) proofs; all others were recomputed exactly"
+      : "proofs of the sidecar hold up to an error of 2^-126 for each pass of about "
+        + "\(ProofCheck.claimsPerPass) commitments; all others were recomputed exactly"
   }
 
   /// Two lines of the report.

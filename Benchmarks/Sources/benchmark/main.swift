@@ -9,6 +9,16 @@ import Groups
 //
 //   benchmark [--json]
 
+/// Ends with an error on standard error, so that lines of JSON stay lines of JSON.
+func fail(_ message: String, status: Int32) -> Never {
+  let text = Array("error: \(message)\n".utf8)
+  _ = unsafe text.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+  exit(status)
+}
+
+do throws(EngineError) { _ = try ArithmeticEngine.requested() } catch {
+  fail("\(error)", status: 2)
+}
 let isJSON = CommandLine.arguments.dropFirst().contains("--json")
 let engine = Group.standard.engine
 
@@ -33,6 +43,5 @@ do {
     print(isJSON ? figure.json(engine) : figure.row(engine))
   }
 } catch {
-  print("error: a measured operation failed or gave a wrong answer: \(error)")
-  exit(1)
+  fail("a measured operation failed or gave a wrong answer: \(error)", status: 1)
 }

@@ -197,7 +197,7 @@ private struct ProofPass: Sendable {
   private let limit: Int
 
   init(isClaimed: Bool) {
-    limit = isClaimed ? ProofCheck.claimedProofsPerPass : ProofCheck.proofsPerPass
+    limit = isClaimed ? ProofCheck.claimsPerPass : ProofCheck.proofsPerPass
   }
 
   var isEmpty: Bool { checks.isEmpty }
