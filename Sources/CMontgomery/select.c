@@ -3,8 +3,6 @@
 
 #include "CMontgomery.h"
 
-#include <string.h>
-
 void urna_select(
     urna_limb *r, const urna_limb *table, unsigned long entries, urna_limb digit) {
   for (int k = 0; k < URNA_ROW_LIMBS; k += 8) {
@@ -22,7 +20,7 @@ void urna_select(
 
 __attribute__((noinline)) void urna_wipe_stack(void) {
   unsigned char area[URNA_STACK_BYTES];
-  memset(area, 0, sizeof area);
+  __builtin_memset(area, 0, sizeof area);
   // The compiler must believe that somebody reads it.
   __asm__ volatile("" : : "r"(area) : "memory");
 }
