@@ -148,10 +148,10 @@ extension MontgomeryField {
       unsafe field.withRowAddresses { addresses in
         unsafe begin(addresses)
         for bit in stride(from: 0, to: 256, by: 4) {
-          for step in 1..<4 { unsafe field.square(block(step), block(step - 1)) }
+          for step in 1..<4 { unsafe field.vartimeSquare(block(step), block(step - 1)) }
           if bit < 64 { multiplyComplement(bit) }
           for term in 0..<terms.count { unsafe accumulate(term, bit, addresses) }
-          unsafe field.square(block(0), block(3))
+          unsafe field.vartimeSquare(block(0), block(3))
         }
         for lane in 0..<field.lanes { unsafe addresses[lane] = row(spare + 1, lane: lane) }
         unsafe field.scatter(addresses, block(0))
@@ -173,7 +173,7 @@ extension MontgomeryField {
         unsafe addresses[lane] = target
       }
       unsafe field.gather(block(0), addresses)
-      unsafe field.multiply(block(0), block(0), field.radixSquared.pointer)
+      unsafe field.vartimeMultiply(block(0), block(0), field.radixSquared.pointer)
       unsafe complementPower.update(from: field.one.pointer, count: field.blockLimbs)
       for bucket in 0..<spare {
         for lane in 0..<field.lanes {
@@ -185,7 +185,7 @@ extension MontgomeryField {
 
     private func multiplyComplement(_ bit: Int) {
       for step in 0..<4 where orderComplement >> UInt(bit + step) & 1 == 1 {
-        unsafe field.multiply(complementPower, complementPower, block(step))
+        unsafe field.vartimeMultiply(complementPower, complementPower, block(step))
       }
     }
 
@@ -232,17 +232,17 @@ extension MontgomeryField {
           unsafe result.update(from: running, count: field.blockLimbs)
           continue
         }
-        unsafe field.multiply(running, byRows: addresses, scratch: operand)
-        if bucket > 0 { unsafe field.multiply(result, result, running) }
+        unsafe field.vartimeMultiply(running, byRows: addresses, scratch: operand)
+        if bucket > 0 { unsafe field.vartimeMultiply(result, result, running) }
       }
-      unsafe field.square(result, result)
-      unsafe field.multiply(result, result, running)
+      unsafe field.vartimeSquare(result, result)
+      unsafe field.vartimeMultiply(result, result, running)
       let windows = requests[0].table.windows
       for window in 0..<windows {
         let isEmpty = unsafe addressEntries(term, window, addresses)
         // The last window takes the product out of Montgomery's form.
         if isEmpty, window < windows - 1 { continue }
-        unsafe field.multiply(result, byRows: addresses, scratch: operand)
+        unsafe field.vartimeMultiply(result, byRows: addresses, scratch: operand)
       }
     }
 
@@ -290,7 +290,7 @@ extension MontgomeryField {
   ) {
     guard engine == .vector else {
       guard let row = unsafe addresses[0] else { return }
-      unsafe multiply(row, row, blocks + Int(choices[0]) * blockLimbs)
+      unsafe vartimeMultiply(row, row, blocks + Int(choices[0]) * blockLimbs)
       return
     }
     var sources = unsafe InlineArray<4, UnsafePointer<UInt>?>(repeating: nil)
@@ -306,7 +306,7 @@ extension MontgomeryField {
       }
     }
     unsafe gather(product, addresses)
-    unsafe multiply(product, product, operand)
+    unsafe vartimeMultiply(product, product, operand)
     unsafe scatter(addresses, product)
   }
 }

@@ -119,7 +119,7 @@ extension MontgomeryField {
           }
           if isEmpty { continue }
           unsafe field.gather(product, addresses)
-          unsafe field.multiply(product, product, operand)
+          unsafe field.vartimeMultiply(product, product, operand)
           unsafe field.scatter(addresses, product)
         }
       }
@@ -141,12 +141,12 @@ extension MontgomeryField {
             for digit in half..<2 * half {
               address(digit)
               unsafe field.gather(bucket, addresses)
-              unsafe field.multiply(product, product, bucket)
+              unsafe field.vartimeMultiply(product, product, bucket)
               if digit == half { continue }
               address(digit - half)
               unsafe field.vartimeMultiplyRows(addresses, by: bucket)
             }
-            unsafe field.multiply(product, product, field.unit.pointer)
+            unsafe field.vartimeMultiply(product, product, field.unit.pointer)
             // Row 0 is free: it never takes part.
             address(0)
             unsafe field.scatter(addresses, product)
@@ -168,7 +168,7 @@ extension MontgomeryField {
   ) {
     let rows = LimbBlock(zeros: blockLimbs)
     unsafe gather(rows.pointer, addresses)
-    unsafe multiply(rows.pointer, rows.pointer, block)
+    unsafe vartimeMultiply(rows.pointer, rows.pointer, block)
     unsafe scatter(addresses, rows.pointer)
   }
 }

@@ -59,14 +59,14 @@ extension MontgomeryField {
           }
         }
         unsafe gather(position == 0 ? product : factor, addresses)
-        if position > 0 { unsafe multiply(product, product, factor) }
+        if position > 0 { unsafe vartimeMultiply(product, product, factor) }
       }
       for lane in 0..<lanes {
         let count = lane < segments.count ? segments[lane].count : 1
         unsafe addresses[lane] = radixPowers[(count - 1) * rowLimbs]
       }
       unsafe gather(factor, addresses)
-      unsafe multiply(product, product, factor)
+      unsafe vartimeMultiply(product, product, factor)
       for lane in 0..<lanes { unsafe addresses[lane] = rows + lane * rowLimbs }
       unsafe scatter(addresses, product)
       products = segments.indices.map { unsafe unpacked(rows + $0 * rowLimbs) }

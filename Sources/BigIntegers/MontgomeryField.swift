@@ -8,8 +8,7 @@ internal import CMontgomery
 /// −p⁻¹ mod 2^256 is 1 for such a p, so the quotient digits of a reduction are limbs of the number
 /// itself. A *row* is one number in the engine's form: x·R mod p in `rowLimbs` limbs (R = 2^4096 in 64
 /// limbs of 64 bits, or R = 2^4160 in 80 limbs of 52 bits). A *block* is `lanes` numbers that are
-/// multiplied together, in `blockLimbs` limbs. Multiplications neither branch on numbers nor use them
-/// as addresses; functions named `vartime…` do, and take public numbers only.
+/// multiplied together, in `blockLimbs` limbs. Functions named `vartime…` take public numbers only.
 package final class MontgomeryField: Sendable {
   /// The engine.
   package let engine: ArithmeticEngine
@@ -76,35 +75,35 @@ package final class MontgomeryField: Sendable {
     }
   }
 
-  /// r = a·b·R⁻¹ mod p in every lane; r may be a or b.
+  /// r = a·b·R⁻¹ mod p in every lane, in constant time; r may be a or b.
   func multiply(
     _ r: UnsafeMutablePointer<UInt>, _ a: UnsafePointer<UInt>, _ b: UnsafePointer<UInt>
   ) {
     switch engine {
     case .vector: unsafe urna_vector_multiply(r, a, b, kernel.pointer)
     case .mulx: unsafe urna_mulx_multiply(r, a, b, kernel.pointer)
-    case .gmp: unsafe GMPKernel.vartimeMultiply(r, a, b, constants: kernel.pointer)
+    case .gmp: unsafe GMPKernel.multiplySecret(r, a, b, constants: kernel.pointer)
     }
   }
 
-  /// r = a²·R⁻¹ mod p in every lane; r may be a.
-  func square(_ r: UnsafeMutablePointer<UInt>, _ a: UnsafePointer<UInt>) {
+  /// The same for public numbers: GMP's ordinary product is faster, and branches on its operands.
+  func vartimeMultiply(
+    _ r: UnsafeMutablePointer<UInt>, _ a: UnsafePointer<UInt>, _ b: UnsafePointer<UInt>
+  ) {
+    if engine == .gmp {
+      unsafe GMPKernel.vartimeMultiply(r, a, b, constants: kernel.pointer)
+    } else {
+      unsafe multiply(r, a, b)
+    }
+  }
+
+  /// r = a²·R⁻¹ mod p in every lane for public numbers; r may be a.
+  func vartimeSquare(_ r: UnsafeMutablePointer<UInt>, _ a: UnsafePointer<UInt>) {
     switch engine {
     case .vector: unsafe urna_vector_square(r, a, kernel.pointer)
     case .mulx: unsafe urna_mulx_square(r, a, kernel.pointer)
     case .gmp: unsafe GMPKernel.vartimeMultiply(r, a, a, constants: kernel.pointer)
     }
-  }
-
-  /// The same as ``multiply(_:_:_:)`` for secrets. GMP's ordinary product branches on its operands.
-  func multiplySecret(
-    _ r: UnsafeMutablePointer<UInt>, _ a: UnsafePointer<UInt>, _ b: UnsafePointer<UInt>
-  ) {
-    guard engine == .gmp else {
-      unsafe multiply(r, a, b)
-      return
-    }
-    unsafe GMPKernel.multiplySecret(r, a, b, constants: kernel.pointer)
   }
 
   /// Puts rows side by side in a block; `rows` holds `lanes` addresses.
@@ -119,16 +118,16 @@ package final class MontgomeryField: Sendable {
   }
 
   /// Multiplies a block by rows; `scratch` is a block.
-  func multiply(
+  func vartimeMultiply(
     _ product: UnsafeMutablePointer<UInt>,
     byRows rows: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>,
     scratch: UnsafeMutablePointer<UInt>
   ) {
     if engine == .vector {
       unsafe urna_vector_gather(scratch, rows)
-      unsafe multiply(product, product, scratch)
+      unsafe vartimeMultiply(product, product, scratch)
     } else if let row = unsafe rows[0] {
-      unsafe multiply(product, product, row)
+      unsafe vartimeMultiply(product, product, row)
     }
   }
 

@@ -30,14 +30,14 @@ package final class MontgomeryProgression {
       for lane in 0..<lanes { unsafe field.pack(power, into: rows + lane * rowLimbs) }
       unsafe field.gather(steps, addresses)
     }
-    unsafe field.multiply(numbers, numbers, field.radixSquared.pointer)
-    unsafe field.multiply(steps, steps, field.radixSquared.pointer)
+    unsafe field.vartimeMultiply(numbers, numbers, field.radixSquared.pointer)
+    unsafe field.vartimeMultiply(steps, steps, field.radixSquared.pointer)
   }
 
   /// The limb of the next number, the first time that of x itself.
   package func vartimeNext() -> UInt64 {
     if lane == field.lanes {
-      unsafe field.multiply(work[0], work[0], work[field.blockLimbs])
+      unsafe field.vartimeMultiply(work[0], work[0], work[field.blockLimbs])
       lane = 0
     }
     defer { lane += 1 }

@@ -27,7 +27,7 @@ package final class PowerTable: Sendable {
           unsafe addresses[lane] = row(window: windows - 1, digit: first + lane)
         }
         unsafe field.gather(work.pointer, addresses)
-        unsafe field.multiply(work.pointer, work.pointer, field.unit.pointer)
+        unsafe field.vartimeMultiply(work.pointer, work.pointer, field.unit.pointer)
         unsafe field.scatter(addresses, work.pointer)
       }
     }
@@ -65,7 +65,7 @@ package final class PowerTable: Sendable {
         if first == 0 {
           unsafe field.gather(product, addresses)
         } else {
-          unsafe field.multiply(product, byRows: addresses, scratch: factor)
+          unsafe field.vartimeMultiply(product, byRows: addresses, scratch: factor)
         }
       }
       var width = lanes
@@ -74,7 +74,7 @@ package final class PowerTable: Sendable {
         unsafe field.scatter(addresses, product)
         width /= 2
         for lane in 0..<lanes { unsafe addresses[lane] = laneRow(width + lane % width) }
-        unsafe field.multiply(product, byRows: addresses, scratch: factor)
+        unsafe field.vartimeMultiply(product, byRows: addresses, scratch: factor)
       }
       for lane in 0..<lanes { unsafe addresses[lane] = laneRow(lane) }
       unsafe field.scatter(addresses, product)
@@ -99,11 +99,11 @@ extension MontgomeryField {
       unsafe pack(base, into: bases.pointer)
       for lane in 0..<lanes { unsafe addresses[lane] = UnsafeMutablePointer(bases.pointer) }
       unsafe gather(power, addresses)
-      unsafe multiply(power, power, radixSquared.pointer)
+      unsafe vartimeMultiply(power, power, radixSquared.pointer)
       for window in 0..<padded {
         for lane in 0..<lanes { unsafe addresses[lane] = bases[window * rowLimbs] }
         unsafe scatter(addresses, power)
-        for _ in 0..<windowBits { unsafe square(power, power) }
+        for _ in 0..<windowBits { unsafe vartimeSquare(power, power) }
       }
       for first in stride(from: 0, to: padded, by: lanes) {
         for lane in 0..<lanes { unsafe addresses[lane] = bases[(first + lane) * rowLimbs] }
@@ -114,7 +114,7 @@ extension MontgomeryField {
             unsafe addresses[lane] = rows[((first + lane) * digits + digit) * rowLimbs]
           }
           unsafe scatter(addresses, power)
-          unsafe multiply(power, power, step)
+          unsafe vartimeMultiply(power, power, step)
         }
       }
     }

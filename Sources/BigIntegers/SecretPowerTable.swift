@@ -56,9 +56,9 @@ package final class SecretPowerTable: Sendable {
               lane < count ? digit(exponents.pointer(first + lane), window: window) : 0
           }
           unsafe select(digits, window: window, into: window == 0 ? result : entry)
-          if window > 0 { unsafe field.multiplySecret(result, result, entry) }
+          if window > 0 { unsafe field.multiply(result, result, entry) }
         }
-        unsafe field.multiplySecret(result, result, field.unit.pointer)
+        unsafe field.multiply(result, result, field.unit.pointer)
         for lane in 0..<lanes { unsafe addresses[lane] = rows + lane * field.rowLimbs }
         unsafe field.scatter(addresses, result)
         for lane in 0..<count {
