@@ -175,11 +175,6 @@ struct ContestPrecomputation: Sendable {
     _ context: ElectionContext
   ) throws(GroupError) -> EncryptedContest {
     let group = context.group
-    func statement(_ option: Int?, _ ciphertext: Ciphertext, bound: Int) -> RangeStatement {
-      RangeStatement(
-        identifierHash: identifierHash, contest: content.index, option: option,
-        ciphertext: ciphertext, bound: bound)
-    }
     var selections: [EncryptedSelection] = []
     for (offset, vote) in content.votes.enumerated() {
       guard ciphertexts.indices.contains(offset) else { throw .outOfRange }
@@ -188,12 +183,16 @@ struct ContestPrecomputation: Sendable {
         EncryptedSelection(
           ciphertext: ciphertext,
           proof: try proofs[offset].finished(
-            statement(offset + 1, ciphertext, bound: definition.optionLimit), vote: vote,
+            content.statement(
+              offset + 1, ciphertext, bound: definition.optionLimit, identifierHash: identifierHash),
+            vote: vote,
             in: group)))
     }
     let sum = group.vartimeProduct(selections.map(\.ciphertext))
     let limitProof = try limit.finished(
-      statement(nil, sum, bound: definition.selectionLimit), vote: content.votes.reduce(0, +),
+      content.statement(
+        nil, sum, bound: definition.selectionLimit, identifierHash: identifierHash),
+      vote: content.votes.reduce(0, +),
       in: group)
     var encryptedData: ContestDataEncryption?
     if let data, let bytes = content.data {

@@ -74,6 +74,17 @@ extension EncryptedContest {
   }
 }
 
+extension ContestContent {
+  /// What a range proof of this contest is about; nil names the contest's limit.
+  func statement(
+    _ option: Int?, _ ciphertext: Ciphertext, bound: Int, identifierHash: Digest
+  ) -> RangeStatement {
+    RangeStatement(
+      identifierHash: identifierHash, contest: index, option: option, ciphertext: ciphertext,
+      bound: bound)
+  }
+}
+
 /// A contest whose powers are asked for. Secret.
 private struct ContestDraft {
   struct Selection {
@@ -133,11 +144,6 @@ private struct ContestDraft {
     identifierHash: Digest, powers: borrowing SecretElements, _ context: ElectionContext
   ) throws(GroupError) -> EncryptedContest {
     let group = context.group
-    func statement(_ option: Int?, _ ciphertext: Ciphertext, bound: Int) -> RangeStatement {
-      RangeStatement(
-        identifierHash: identifierHash, contest: content.index, option: option,
-        ciphertext: ciphertext, bound: bound)
-    }
     var encrypted: [EncryptedSelection] = []
     for (offset, selection) in selections.enumerated() {
       let ciphertext = Ciphertext(
@@ -146,12 +152,16 @@ private struct ContestDraft {
         EncryptedSelection(
           ciphertext: ciphertext,
           proof: selection.proof.finished(
-            statement(offset + 1, ciphertext, bound: definition.optionLimit), powers: powers,
+            content.statement(
+              offset + 1, ciphertext, bound: definition.optionLimit, identifierHash: identifierHash),
+            powers: powers,
             in: group)))
     }
     let sum = group.vartimeProduct(encrypted.map(\.ciphertext))
     let limitProof = limit.finished(
-      statement(nil, sum, bound: definition.selectionLimit), powers: powers, in: group)
+      content.statement(
+        nil, sum, bound: definition.selectionLimit, identifierHash: identifierHash), powers: powers,
+      in: group)
     var encryptedData: ContestDataEncryption?
     if let data, let bytes = content.data {
       encryptedData = try ContestDataEncryption(

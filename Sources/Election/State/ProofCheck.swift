@@ -10,7 +10,7 @@ public enum ProofCheck: Sendable {
   /// Anything else.
   case other(@Sendable () -> Findings)
 
-  /// Range proofs that are checked in one pass. More bring no speed, and take memory.
+  /// Range proofs that are checked in one pass: enough to fill the lanes of an engine many times.
   public static let proofsPerPass = 256
   /// Claimed commitments that are checked in one pass, which share its cost: those of 4,096 proofs of
   /// a vote of 0 or 1.
