@@ -43,6 +43,7 @@ let package = Package(
     .executable(name: "voter", targets: ["VoterProgram"]),
     .executable(name: "ballot-box", targets: ["BallotBoxProgram"]),
     .executable(name: "verifier", targets: ["VerifierProgram"]),
+    .executable(name: "witness", targets: ["WitnessProgram"]),
     .executable(name: "demo", targets: ["DemoProgram"]),
     // For the measurements in Benchmarks/.
     .library(name: "CMontgomery", targets: ["CMontgomery"]),
@@ -52,8 +53,22 @@ let package = Package(
     .library(name: "ElGamal", targets: ["ElGamal"]),
     .library(name: "Election", targets: ["Election"]),
   ],
+  traits: [
+    .trait(
+      name: "TLS",
+      description: "TLS and HTTP/2 built into the servers. Without it they stand behind a proxy.")
+  ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
@@ -69,7 +84,51 @@ let package = Package(
     library("StrictJSON"),
     library("Ledger", ["Cryptography", "StrictJSON"]),
     library("LedgerFiles", ["Ledger", "Cryptography"]),
-    library("Election", ["ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger"]),
+    library("Sequencing", ["Ledger", "LedgerFiles", "Cryptography"]),
+    library(
+      "LedgerStore",
+      ["Ledger", "Cryptography", .product(name: "GRDB", package: "GRDB.swift")]),
+    library("WebClient", ["Ledger", "LedgerFiles", "Cryptography", "StrictJSON"]),
+    library(
+      "Service",
+      [
+        "StrictJSON",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird", condition: .when(traits: ["TLS"])),
+        .product(
+          name: "HummingbirdHTTP2", package: "hummingbird", condition: .when(traits: ["TLS"])),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    library(
+      "WitnessService",
+      [
+        "Ledger", "LedgerStore", "Service", "Cryptography", "StrictJSON",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+      ]),
+    library(
+      "Election",
+      [
+        "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        .product(name: "HashTreeCollections", package: "swift-collections"),
+      ]),
+    library(
+      "BallotBoxService",
+      [
+        "Election", "Verification", "Sequencing", "LedgerStore", "LedgerFiles", "Ledger",
+        "WebClient", "Service", "Groups", "Cryptography", "StrictJSON",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     library(
       "Verification",
       [
@@ -105,9 +164,12 @@ let package = Package(
     program(
       "ballot-box", module: "BallotBoxProgram",
       [
-        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
-        "LedgerFiles",
+        "BallotBoxService", "Election", "Verification", "ElGamal", "Groups", "Cryptography",
+        "StrictJSON", "Ledger", "LedgerFiles", "LedgerStore", "Sequencing", "Service", "WebClient",
       ]),
+    program(
+      "witness", module: "WitnessProgram",
+      ["WitnessService", "Service", "Ledger", "LedgerStore", "Cryptography", "StrictJSON"]),
     program(
       "verifier", module: "VerifierProgram",
       ["Verification", "Election", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles"]),
