@@ -12,7 +12,7 @@ public import Ledger
 ///
 /// Holds the log's private key. After an error the writer refuses further work: what the system
 /// holds in memory then need not be what is on the disk. Open the record again.
-public struct RecordWriter: ~Copyable {
+public struct RecordWriter: ~Copyable, Sendable {
   /// An entry with its payload.
   public typealias Item = (entry: [UInt8], payload: [UInt8])
 
@@ -22,7 +22,8 @@ public struct RecordWriter: ~Copyable {
   private let files: any FileSystem
   private let signer: NoteSigner
   private let lock: Descriptor?
-  private var checkpointNote: [UInt8]
+  /// The checkpoint as it is published, with all signatures.
+  public private(set) var checkpointNote: [UInt8]
   private var frontier: MerkleFrontier
   /// Per level, the hashes of the last tile, if it is not full.
   private var tails: [[Digest]]
@@ -175,9 +176,15 @@ public struct RecordWriter: ~Copyable {
   ///   one (nothing is written then, and the writer goes on); for a file that cannot be written; for
   ///   a checkpoint that another process replaced.
   public mutating func append(batch: [Item]) throws(FileError) -> Checkpoint {
-    guard !hasFailed else {
-      throw FileError(RecordDirectory.checkpointName, "the record is opened again after an error")
-    }
+    if let staged = try prepare(batch) { try apply(staged) }
+    return checkpoint
+  }
+
+  /// Computes the tree with a batch, and writes and signs nothing. Nil for an empty batch.
+  ///
+  /// - Throws: ``FileError`` for a leaf that is not a canonical entry or whose payload is another one.
+  public func prepare(_ batch: [Item]) throws(FileError) -> StagedBatch? {
+    try checkUsable()
     for (offset, item) in batch.enumerated() {
       do {
         _ = try EntryFile(entry: LedgerEntry(bytes: item.entry), payload: item.payload)
@@ -185,39 +192,38 @@ public struct RecordWriter: ~Copyable {
         throw FileError("item \(offset) of the batch", error)
       }
     }
-    if batch.isEmpty { return checkpoint }
-    hasFailed = true
-    guard
-      try files.read(RecordDirectory.checkpointName, limit: SignedNote.maximumByteCount)
-        == checkpointNote
-    else { throw FileError(RecordDirectory.checkpointName, "as this process left it") }
-    try appendChecked(batch)
-    hasFailed = false
-    return checkpoint
+    if batch.isEmpty { return nil }
+    let (_, next) = try continued(with: batch.lazy.map(\.entry))
+    return StagedBatch(
+      oldSize: checkpoint.size, checkpoint: Array(next.text.utf8), entries: batch.map(\.entry),
+      payloads: batch.map(\.payload))
   }
 
-  private mutating func appendChecked(_ batch: [Item]) throws(FileError) {
-    let oldSize = checkpoint.size
-    guard frontier.root == checkpoint.root, frontier.size == oldSize else {
-      throw FileError(RecordDirectory.checkpointName, "the tree that is continued")
+  /// Writes a batch that ``prepare(_:)`` made for this tree, then signs and publishes its checkpoint.
+  /// Doing it again after a crash writes the same files.
+  ///
+  /// - Throws: ``FileError`` if the batch is of another tree, does not give the checkpoint it names, a
+  ///   file cannot be written, or another process replaced the checkpoint.
+  public mutating func apply(_ staged: StagedBatch) throws(FileError) {
+    try checkUsable()
+    let place = "the batch after entry \(staged.oldSize)"
+    guard staged.oldSize == checkpoint.size else {
+      throw FileError(place, "begins at the size \(checkpoint.size)")
     }
+    let (newFrontier, next) = try continued(with: staged.entries)
+    guard Array(next.text.utf8) == staged.checkpoint else {
+      throw FileError(place, "gives the tree of its checkpoint")
+    }
+    hasFailed = true
+    try checkOwnCheckpoint()
+    let batch = zip(staged.entries, staged.payloads).map { Item(entry: $0, payload: $1) }
     var bundles = BundleAppender(files: files)
-    try bundles.append(batch, oldSize: oldSize)
-    var newFrontier = frontier
-    var tiles = TileAppender(files: files, size: oldSize, tails: tails)
-    for item in batch {
-      let hash = MerkleTree.leafHash(item.entry)
-      newFrontier.append(hash)
-      try tiles.append(hash, level: 0)
-    }
+    try bundles.append(batch, oldSize: staged.oldSize)
+    var tiles = TileAppender(files: files, size: staged.oldSize, tails: tails)
+    for entry in staged.entries { try tiles.append(MerkleTree.leafHash(entry), level: 0) }
     try tiles.finish()
-    let next: Checkpoint
     let note: [UInt8]
-    do {
-      next = try Checkpoint(
-        origin: checkpoint.origin, size: newFrontier.size, root: newFrontier.root)
-      note = try next.signed(by: signer)
-    } catch {
+    do { note = try next.signed(by: signer) } catch {
       throw FileError(RecordDirectory.checkpointName, error)
     }
     try files.replace(RecordDirectory.checkpointName, with: note)
@@ -225,8 +231,61 @@ public struct RecordWriter: ~Copyable {
     checkpointNote = note
     frontier = newFrontier
     tails = tiles.tails
+    hasFailed = false
     // The new checkpoint is on the disk; what follows only tidies up, and may fail.
     Superseded.remove(bundles.completed + tiles.completed, files)
+  }
+
+  /// Publishes the checkpoint again with more signatures.
+  ///
+  /// - Parameter note: the same text, signed by this log and by others.
+  /// - Throws: ``FileError`` for another text, a missing signature of this log, or a file that cannot
+  ///   be written.
+  public mutating func publish(_ note: [UInt8]) throws(FileError) {
+    try checkUsable()
+    do throws(LedgerError) {
+      guard try Checkpoint.verified(note, logKey: signer.verifierKey) == checkpoint else {
+        throw LedgerError("checkpoint", "the tree that is published")
+      }
+    } catch {
+      throw FileError(RecordDirectory.checkpointName, error)
+    }
+    hasFailed = true
+    try checkOwnCheckpoint()
+    try files.replace(RecordDirectory.checkpointName, with: note)
+    checkpointNote = note
+    hasFailed = false
+  }
+
+  private func checkUsable() throws(FileError) {
+    guard !hasFailed else {
+      throw FileError(RecordDirectory.checkpointName, "the record is opened again after an error")
+    }
+  }
+
+  private func checkOwnCheckpoint() throws(FileError) {
+    guard
+      try files.read(RecordDirectory.checkpointName, limit: SignedNote.maximumByteCount)
+        == checkpointNote
+    else { throw FileError(RecordDirectory.checkpointName, "as this process left it") }
+  }
+
+  /// The tree with more leaves.
+  private func continued(
+    with entries: some Sequence<[UInt8]>
+  ) throws(FileError) -> (MerkleFrontier, Checkpoint) {
+    guard frontier.root == checkpoint.root, frontier.size == checkpoint.size else {
+      throw FileError(RecordDirectory.checkpointName, "the tree that is continued")
+    }
+    var tree = frontier
+    for entry in entries { tree.append(MerkleTree.leafHash(entry)) }
+    do throws(LedgerError) {
+      let next = try Checkpoint(
+        origin: checkpoint.origin, size: tree.size, root: tree.root)
+      return (tree, next)
+    } catch {
+      throw FileError(RecordDirectory.checkpointName, error)
+    }
   }
 }
 

@@ -2,8 +2,12 @@
 
 public import Cryptography
 
-/// The durable memory of whoever appends to a log: which checkpoint was signed last (the lock), the
-/// batch that is being applied (the staging), and what may stand in the log only once (the claims).
+/// The durable memory of whoever appends to a log: which checkpoint is the last (the lock), the batch
+/// that is being applied (the staging), and what may stand in the log only once (the claims).
+///
+/// Checkpoints are kept here as their texts, without a signature. One is signed only after it was
+/// committed, so a tree that lost the race for the lock, or that a crash cut off, never bears the log's
+/// signature.
 ///
 /// A batch goes through ``stage(_:)``, then ``commit(_:)``; only then are files written. So at every
 /// moment one of these holds, and a start after a crash can tell which:
@@ -19,7 +23,7 @@ public protocol SequencerStore: Sendable {
   /// The lock and the staging; nil when no log was begun in this store.
   func load() async throws(StoreError) -> StoredLog?
 
-  /// Begins a log with its first checkpoint.
+  /// Begins a log with the text of its first checkpoint.
   ///
   /// - Throws: ``StoreError/conflict`` if a log was begun already.
   func create(checkpoint: [UInt8]) async throws(StoreError)
@@ -42,7 +46,7 @@ public protocol SequencerStore: Sendable {
 
 /// What a store holds of its log.
 public struct StoredLog: Hashable, Sendable {
-  /// The signed checkpoint that was committed last.
+  /// The text of the checkpoint that was committed last.
   public let checkpoint: [UInt8]
   /// The batch that was staged last.
   public let staged: StagedBatch?
@@ -58,7 +62,7 @@ public struct StoredLog: Hashable, Sendable {
 public struct StagedBatch: Hashable, Sendable {
   /// Entries of the log before the batch.
   public let oldSize: UInt64
-  /// The signed checkpoint over the log with the batch.
+  /// The text of the checkpoint over the log with the batch.
   public let checkpoint: [UInt8]
   /// The leaves, in order.
   public let entries: [[UInt8]]
@@ -95,7 +99,7 @@ public struct LogClaim: Hashable, Sendable {
 
 /// The step of the lock from one checkpoint to the next.
 public struct LogCommit: Sendable {
-  /// The signed checkpoint that must be the lock's.
+  /// The text of the checkpoint that must be the lock's.
   public let old: [UInt8]
   /// The one that replaces it.
   public let new: [UInt8]
