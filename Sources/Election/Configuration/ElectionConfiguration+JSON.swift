@@ -13,6 +13,8 @@ extension ElectionConfiguration: EntryPayload {
 
   /// Most trustees that an election may have.
   public static let maximumTrustees = 100
+  /// One day.
+  public static let maximumInclusionSeconds = 86_400
   /// Largest weight of one voter.
   public static let maximumWeight = 1_000_000
   /// Largest sum of the weights of all voters.
@@ -26,7 +28,7 @@ extension ElectionConfiguration: EntryPayload {
   public init(_ reader: JSONReader, in group: Group) throws(JSONError) {
     let fields = try reader.payloadFields([
       "ballotBox", "commission", "device", "eligibility", "group", "manifest", "name", "policy",
-      "specification", "trustees",
+      "specification", "trustees", "witnessPolicy",
     ])
     _ = try fields["specification"].string(oneOf: [Self.specification])
     _ = try fields["group"].string(oneOf: [group.parameters.name])
@@ -34,9 +36,11 @@ extension ElectionConfiguration: EntryPayload {
     device = try fields["device"].string(minBytes: 1, maxBytes: 256)
     manifestDigest = try fields["manifest"].digest()
     commissionKey = try fields["commission"].publicKey()
-    let box = try fields["ballotBox"].fields(["key", "log"])
+    let box = try fields["ballotBox"].fields(["inclusionSeconds", "key", "log"])
+    inclusionSeconds = try box["inclusionSeconds"].integer(1...Self.maximumInclusionSeconds)
     ballotBoxKey = try box["key"].publicKey()
     logKey = try box["log"].string(minBytes: 1, maxBytes: 512)
+    witnessPolicy = try fields["witnessPolicy"].string(minBytes: 1, maxBytes: 65_536)
     let trustees = try fields["trustees"].fields(["keys", "threshold"])
     let maximum = Self.maximumTrustees
     trusteeKeys = try trustees["keys"].list(1...maximum) { key throws(JSONError) in
@@ -88,7 +92,10 @@ extension ElectionConfiguration: EntryPayload {
     return [
       JSONMember(
         name: "ballotBox",
-        value: ["key": .string(ballotBoxKey.hex), "log": .string(logKey)]),
+        value: [
+          "inclusionSeconds": inclusionSeconds.json, "key": .string(ballotBoxKey.hex),
+          "log": .string(logKey),
+        ]),
       JSONMember(name: "commission", value: .string(commissionKey.hex)),
       JSONMember(name: "device", value: .string(device)),
       JSONMember(name: "eligibility", value: ["mode": "listed", "voters": .array(voters)]),
@@ -106,6 +113,7 @@ extension ElectionConfiguration: EntryPayload {
         value: [
           "keys": .array(trusteeKeys.map { .string($0.hex) }), "threshold": threshold.json,
         ]),
+      JSONMember(name: "witnessPolicy", value: .string(witnessPolicy)),
     ]
   }
 }

@@ -17,6 +17,11 @@ public struct ElectionConfiguration: Sendable, Equatable {
   public var ballotBoxKey: Ed25519.PublicKey
   /// The verifier key of the log, as a signed note's vkey.
   public var logKey: String
+  /// In how many seconds, at most, the box publishes what it promised to publish.
+  public var inclusionSeconds: Int
+  /// Which witnesses must have cosigned a checkpoint before anybody relies on it: a policy of
+  /// c2sp.org/tlog-policy, as text. ``quorumNone`` asks for none.
+  public var witnessPolicy: String
   /// The trustees' identity keys, trustee 1 first; their number is n.
   public var trusteeKeys: [Ed25519.PublicKey]
   /// k, the number of trustees that a decryption needs.
@@ -28,10 +33,17 @@ public struct ElectionConfiguration: Sendable, Equatable {
   /// S_device: one constant per software release, so that it identifies nobody.
   public var device: String
 
+  /// The policy of an election without witnesses.
+  public static let quorumNone = "quorum none\n"
+  /// One minute.
+  public static let standardInclusionSeconds = 60
+
   /// A configuration from its parts.
   public init(
     name: String, manifestDigest: Digest, commissionKey: Ed25519.PublicKey,
-    ballotBoxKey: Ed25519.PublicKey, logKey: String, trusteeKeys: [Ed25519.PublicKey],
+    ballotBoxKey: Ed25519.PublicKey, logKey: String,
+    inclusionSeconds: Int = ElectionConfiguration.standardInclusionSeconds,
+    witnessPolicy: String = ElectionConfiguration.quorumNone, trusteeKeys: [Ed25519.PublicKey],
     threshold: Int, eligibility: Eligibility, policy: Policy, device: String
   ) {
     self.name = name
@@ -39,6 +51,8 @@ public struct ElectionConfiguration: Sendable, Equatable {
     self.commissionKey = commissionKey
     self.ballotBoxKey = ballotBoxKey
     self.logKey = logKey
+    self.inclusionSeconds = inclusionSeconds
+    self.witnessPolicy = witnessPolicy
     self.trusteeKeys = trusteeKeys
     self.threshold = threshold
     self.eligibility = eligibility

@@ -13,6 +13,9 @@ public struct BatchOpened: EntryPayload, Equatable {
   /// Seconds since 1970-01-01T00:00:00Z.
   public var time: Int
 
+  /// The last second of the year 9999.
+  public static let maximumTime = 253_402_300_799
+
   /// A batch from its parts.
   public init(number: Int, time: Int) {
     self.number = number
@@ -24,7 +27,7 @@ public struct BatchOpened: EntryPayload, Equatable {
   public init(_ reader: JSONReader, in group: Group) throws(JSONError) {
     let fields = try reader.payloadFields(["number", "time"])
     number = try fields["number"].index()
-    time = try fields["time"].integer(0...253_402_300_799)
+    time = try fields["time"].integer(0...Self.maximumTime)
   }
 
   /// The members of the payload.

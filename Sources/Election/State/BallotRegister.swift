@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Cryptography
+internal import HashTreeCollections
 
 /// Which ballots there are, whose they are, and what was decided about them. No ciphertexts: those
 /// stay in the record.
@@ -33,9 +34,11 @@ public struct BallotRegister: Sendable {
     public internal(set) var decision: Decision
   }
 
-  private var ballots: [Digest: Ballot] = [:]
-  private var codesByVoter: [Ed25519.PublicKey: [Digest]] = [:]
-  private var identifiers: Set<Digest> = []
+  // Persistent maps: a copy of the state shares what did not change, so that a batch that is decided
+  // on a copy costs what the batch is worth and not what the election is.
+  private var ballots: TreeDictionary<Digest, Ballot> = [:]
+  private var codesByVoter: TreeDictionary<Ed25519.PublicKey, [Digest]> = [:]
+  private var identifiers: TreeSet<Digest> = []
 
   init() {}
 
