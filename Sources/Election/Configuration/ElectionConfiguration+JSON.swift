@@ -28,7 +28,7 @@ extension ElectionConfiguration: EntryPayload {
   public init(_ reader: JSONReader, in group: Group) throws(JSONError) {
     let fields = try reader.payloadFields([
       "ballotBox", "commission", "device", "eligibility", "group", "manifest", "name", "policy",
-      "specification", "trustees", "witnessPolicy",
+      "specification", "trustees", "voting", "witnessPolicy",
     ])
     _ = try fields["specification"].string(oneOf: [Self.specification])
     _ = try fields["group"].string(oneOf: [group.parameters.name])
@@ -41,6 +41,9 @@ extension ElectionConfiguration: EntryPayload {
     ballotBoxKey = try box["key"].publicKey()
     logKey = try box["log"].string(minBytes: 1, maxBytes: 512)
     witnessPolicy = try fields["witnessPolicy"].string(minBytes: 1, maxBytes: 65_536)
+    let window = try fields["voting"].fields(["closes", "opens"])
+    let opens = try window["opens"].integer(0...BatchOpened.maximumTime)
+    votingWindow = opens...(try window["closes"].integer(opens...BatchOpened.maximumTime))
     let trustees = try fields["trustees"].fields(["keys", "threshold"])
     let maximum = Self.maximumTrustees
     trusteeKeys = try trustees["keys"].list(1...maximum) { key throws(JSONError) in
@@ -112,6 +115,11 @@ extension ElectionConfiguration: EntryPayload {
         name: "trustees",
         value: [
           "keys": .array(trusteeKeys.map { .string($0.hex) }), "threshold": threshold.json,
+        ]),
+      JSONMember(
+        name: "voting",
+        value: [
+          "closes": votingWindow.upperBound.json, "opens": votingWindow.lowerBound.json,
         ]),
       JSONMember(name: "witnessPolicy", value: .string(witnessPolicy)),
     ]

@@ -22,6 +22,9 @@ public struct ElectionConfiguration: Sendable, Equatable {
   /// Which witnesses must have cosigned a checkpoint before anybody relies on it: a policy of
   /// c2sp.org/tlog-policy, as text. ``quorumNone`` asks for none.
   public var witnessPolicy: String
+  /// When ballots are admitted, and decisions about them: the times of batches from the first to the
+  /// last second, since 1970-01-01T00:00:00Z.
+  public var votingWindow: ClosedRange<Int>
   /// The trustees' identity keys, trustee 1 first; their number is n.
   public var trusteeKeys: [Ed25519.PublicKey]
   /// k, the number of trustees that a decryption needs.
@@ -35,6 +38,8 @@ public struct ElectionConfiguration: Sendable, Equatable {
 
   /// The policy of an election without witnesses.
   public static let quorumNone = "quorum none\n"
+  /// A voting that is bounded by its entries alone.
+  public static let anyTime = 0...BatchOpened.maximumTime
   /// One minute.
   public static let standardInclusionSeconds = 60
 
@@ -43,7 +48,8 @@ public struct ElectionConfiguration: Sendable, Equatable {
     name: String, manifestDigest: Digest, commissionKey: Ed25519.PublicKey,
     ballotBoxKey: Ed25519.PublicKey, logKey: String,
     inclusionSeconds: Int = ElectionConfiguration.standardInclusionSeconds,
-    witnessPolicy: String = ElectionConfiguration.quorumNone, trusteeKeys: [Ed25519.PublicKey],
+    witnessPolicy: String = ElectionConfiguration.quorumNone,
+    votingWindow: ClosedRange<Int> = ElectionConfiguration.anyTime, trusteeKeys: [Ed25519.PublicKey],
     threshold: Int, eligibility: Eligibility, policy: Policy, device: String
   ) {
     self.name = name
@@ -53,6 +59,7 @@ public struct ElectionConfiguration: Sendable, Equatable {
     self.logKey = logKey
     self.inclusionSeconds = inclusionSeconds
     self.witnessPolicy = witnessPolicy
+    self.votingWindow = votingWindow
     self.trusteeKeys = trusteeKeys
     self.threshold = threshold
     self.eligibility = eligibility

@@ -70,6 +70,9 @@ extension RuleID {
     case .log8: "Every entry comes in a phase of the election in which it may come."
     case .log9:
       "Entries come in batches in a fixed order, and the batches' times do not run backwards."
+    case .log10: "Ballots, and decisions about them, come only in the time of the voting."
+    case .log11:
+      "Enough witnesses, as the election's rules demand, have cosigned the record's fingerprint."
     case .eli1: "Every ballot is signed by a key on the list of voters."
     case .eli2: "No key is on the list of voters twice."
     case .bal1:

@@ -87,6 +87,8 @@ public enum RuleID: String, Hashable, Sendable, CaseIterable, Comparable {
   case log7 = "LOG-7"
   case log8 = "LOG-8"
   case log9 = "LOG-9"
+  case log10 = "LOG-10"
+  case log11 = "LOG-11"
   // Eligibility
   case eli1 = "ELI-LISTED-1"
   case eli2 = "ELI-LISTED-2"

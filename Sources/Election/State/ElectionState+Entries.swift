@@ -99,7 +99,9 @@ extension ElectionState {
       if case .listed(let listed) = configuration.eligibility {
         voters = Dictionary(listed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       }
-    case .batch(let batch): self.batch = batch
+    case .batch(let batch):
+      self.batch = batch
+      batchStarts.append((entry: index, time: batch.time))
     case .manifest(let manifest):
       self.manifest = manifest
       phase = .keyCeremony

@@ -27,6 +27,8 @@ public struct ElectionState: Sendable {
   public internal(set) var manifest: Manifest?
   /// The current batch.
   public internal(set) var batch: BatchOpened?
+  /// Where every batch begins, and its time, in order.
+  var batchStarts: [(entry: Int, time: Int)] = []
   /// Type and leaf hash of the last entry of the current batch.
   var lastInBatch: (type: EntryType, leaf: Digest)?
   /// The trustees' key ceremony.
@@ -103,6 +105,10 @@ public struct ElectionState: Sendable {
       let inOrder = lastInBatch.map { $0.type < type || ($0.type == type && $0.leaf < leaf) }
       check.require(.log9, inOrder ?? true, "not in the order of type and hash")
     }
+    if type.role == .voter, let window = configuration?.votingWindow, let time = batch?.time {
+      check.require(
+        .log10, window.contains(time), "the batch's time \(time) is not in the voting's time")
+    }
   }
 
   /// LOG-6 and LOG-7: the author may make this entry, and signed it.
@@ -141,12 +147,36 @@ public struct ElectionState: Sendable {
     apply(effect, index: index)
   }
 
+  /// The time of the batch that an entry stands in; nil for the configuration and for what is not in
+  /// the log.
+  public func batchTime(ofEntry index: Int) -> Int? {
+    guard index < size else { return nil }
+    let after = batchStarts.partitioningIndex { $0.entry > index }
+    return after > 0 ? batchStarts[after - 1].time : nil
+  }
+
   /// Passes over a leaf that could not be read at all; the caller reports it.
   public mutating func skip() { size += 1 }
 
   /// Keeps what the caller recomputed from the record: rules EG-9.A and EG-9.B compare the published
   /// totals with it, and the decryption is checked against it.
   public mutating func keepRecomputed(_ tally: RecomputedTally) { recomputed = tally }
+}
+
+extension Array {
+  /// The first position whose element meets a condition that all behind it meet as well.
+  fileprivate func partitioningIndex(where isBehind: (Element) -> Bool) -> Int {
+    var range = startIndex..<endIndex
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      if isBehind(self[middle]) {
+        range = range.lowerBound..<middle
+      } else {
+        range = middle + 1..<range.upperBound
+      }
+    }
+    return range.lowerBound
+  }
 }
 
 extension EntryType {

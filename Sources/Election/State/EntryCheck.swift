@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
+public import Cryptography
 public import Ledger
 
 /// An entry with its place in the log and its payload.
@@ -41,6 +41,25 @@ public struct EntryCheck: Sendable {
 
   init(_ recorded: RecordedEntry) { self.recorded = recorded }
 
+  /// H_C of the ballot that the entry submits or decides about; nil for other entries.
+  public var confirmationCode: Digest? {
+    switch effect {
+    case .ballotSubmitted(let ballot, _): ballot.confirmationCode
+    case .ballotCast(let code), .ballotChallenged(let code): code
+    default: nil
+    }
+  }
+
+  /// What may stand in the log once: a voter's ballot of one number, a decision about a ballot.
+  public var claims: [LogClaim] {
+    switch effect {
+    case .ballotSubmitted(let ballot, _):
+      [.ballot(of: ballot.pseudonym, sequence: ballot.sequence)]
+    case .ballotCast(let code), .ballotChallenged(let code): [.decision(about: code)]
+    default: []
+    }
+  }
+
   /// All findings, after running the remaining checks here and now.
   public func complete() -> Findings {
     var all = findings
@@ -52,6 +71,21 @@ public struct EntryCheck: Sendable {
     _ rule: RuleID, _ holds: Bool, _ detail: @autoclosure () -> String
   ) {
     findings.check(rule, holds, at: recorded.place, detail())
+  }
+}
+
+extension LogClaim {
+  /// Strong uniqueness: one ballot of this voter has this number.
+  static func ballot(of pseudonym: Ed25519.PublicKey, sequence: Int) -> LogClaim {
+    let number = UInt32(clamping: sequence)
+    return LogClaim(
+      kind: "ballot", pseudonym.bytes,
+      ([24, 16, 8, 0] as [UInt32]).map { UInt8(truncatingIfNeeded: number >> $0) })
+  }
+
+  /// One decision is made about a ballot.
+  static func decision(about confirmationCode: Digest) -> LogClaim {
+    LogClaim(kind: "decision", confirmationCode.bytes)
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Cryptography
 public import Election
 public import Ledger
 
@@ -16,8 +17,18 @@ public struct BatchAdmission: Sendable {
     public let findings: Findings
   }
 
+  /// What an admitted entry is about.
+  public struct Subject: Sendable {
+    /// H_C of the ballot that it submits or decides about.
+    public let confirmationCode: Digest?
+    /// What may stand in the log once.
+    public let claims: [LogClaim]
+  }
+
   /// The entries of the batch, in order, the batch's own entry first when the log has begun.
   public private(set) var admitted: [EntryFile] = []
+  /// Of every admitted entry, what it is about and what it claims.
+  public private(set) var subjects: [Subject] = []
   /// Positions of the admitted entries among the submitted ones, in the order of the batch.
   public private(set) var positions: [Int] = []
   /// The entries that were refused, in the order of submission.
@@ -114,6 +125,8 @@ public struct BatchAdmission: Sendable {
     overlay.added.append(file.payload)
     state.apply(check)
     admitted.append(file)
+    subjects.append(
+      Subject(confirmationCode: check.confirmationCode, claims: check.claims))
     return outcome
   }
 
