@@ -12,10 +12,9 @@ public import LedgerFiles
 ///         → tiles and bundles (durable) → sign → publish the checkpoint (durable)
 /// ```
 ///
-/// ``append(_:)`` returns after the last step. Whoever acknowledges a submission does so after that, or
-/// at the earliest when `onCommit` is called: from the commit on, ``open(store:writer:)`` completes what
-/// a crash cut off. Nothing is signed before the commit. After an error the sequencer refuses further
-/// work.
+/// ``append(_:)`` returns after the last step, and whoever acknowledges a submission does so after that.
+/// From the commit on, ``open(store:writer:)`` completes what a crash cut off. Nothing is signed before
+/// the commit. After an error the sequencer refuses further work.
 public actor Sequencer {
   /// An entry with its payload, and what it may claim only once.
   public struct Item: Sendable {
@@ -106,13 +105,10 @@ public actor Sequencer {
 
   /// Appends a batch in its order.
   ///
-  /// - Parameter onCommit: called once, as soon as the batch is certain to be in the log.
   /// - Returns: the checkpoint over the log with the batch, published. An empty batch changes nothing.
   /// - Throws: ``SequencerError``. After `.files` of a malformed item and `.store(.claimed)` nothing has
   ///   changed and the sequencer goes on; after everything else it has stopped.
-  public func append(
-    _ batch: [Item], onCommit: @Sendable () -> Void = {}
-  ) async throws(SequencerError) -> Checkpoint {
+  public func append(_ batch: [Item]) async throws(SequencerError) -> Checkpoint {
     guard !isStopped else { throw .stopped }
     let prepared: StagedBatch?
     do {
@@ -135,7 +131,6 @@ public actor Sequencer {
       if case .claimed = error { isStopped = false }
       throw .store(error)
     }
-    onCommit()
     do { try writer.apply(prepared) } catch { throw .files(error) }
     isStopped = false
     return writer.checkpoint

@@ -29,4 +29,19 @@ extension EntryFile {
       electionID: electionID ?? SHA256.hash(bytes), key: key)
     return try EntryFile(entry: entry, payload: bytes)
   }
+
+  /// H_C of the ballot that the entry submits or decides about; nil for other entries and for a payload
+  /// that cannot be read.
+  public func confirmationCode(in group: Group) -> Digest? {
+    do {
+      switch EntryType(rawValue: entry.type) {
+      case .ballotSubmitted:
+        return try BallotSubmitted(bytes: payload, in: group).ballot.confirmationCode
+      case .ballotCast: return try BallotCast(bytes: payload, in: group).confirmationCode
+      case .ballotChallenged:
+        return try BallotChallenged(bytes: payload, in: group).confirmationCode
+      default: return nil
+      }
+    } catch { return nil }
+  }
 }

@@ -112,7 +112,7 @@ public struct ElectionState: Sendable {
   }
 
   /// LOG-6 and LOG-7: the author may make this entry, and signed it.
-  private func checkAuthor(_ type: EntryType, electionID: Digest, into check: inout EntryCheck) {
+  func checkAuthor(_ type: EntryType, electionID: Digest, into check: inout EntryCheck) {
     let entry = check.recorded.entry
     let configuration: ElectionConfiguration?
     if case .configuration(let own) = check.effect {

@@ -47,7 +47,16 @@ public struct BatchAdmission: Sendable {
     _ files: [EntryFile], opening: EntryFile?, after state: ElectionState,
     payloads: any PayloadSource, cores: Int = Cores.count
   ) async -> BatchAdmission {
-    var admission = BatchAdmission(state: state)
+    await decide(
+      files, opening: opening, after: state, payloads: payloads, proofs: .checked, cores: cores)
+  }
+
+  /// The same, for measurements of everything but the proofs.
+  package static func decide(
+    _ files: [EntryFile], opening: EntryFile?, after state: ElectionState,
+    payloads: any PayloadSource, proofs: ProofPolicy, cores: Int = Cores.count
+  ) async -> BatchAdmission {
+    var admission = BatchAdmission(state: state, proofs: proofs)
     var overlay = OverlayPayloads(base: payloads, firstIndex: state.size)
     if let opening {
       let outcome = admission.append(opening, &overlay)
@@ -78,7 +87,12 @@ public struct BatchAdmission: Sendable {
     return admission
   }
 
-  private init(state: ElectionState) { self.state = state }
+  private let proofs: ProofPolicy
+
+  private init(state: ElectionState, proofs: ProofPolicy) {
+    self.state = state
+    self.proofs = proofs
+  }
 
   /// Entries of one type do not depend on each other's proofs: the proofs run in parallel, and when
   /// one fails the group is decided again without it. Every proof is checked once.
@@ -104,6 +118,7 @@ public struct BatchAdmission: Sendable {
         positions.append(position)
         if proven.insert(position).inserted { unproven.append((position, check.proofs)) }
       }
+      if proofs == .checkedBefore { return }
       let failing = await Self.run(unproven, cores: cores)
       if failing.isEmpty { return }
       for (position, findings) in failing { wrong[position] = findings }
@@ -159,6 +174,15 @@ public struct BatchAdmission: Sendable {
       return (candidate.position, findings)
     }
   }
+}
+
+/// Whether proofs are checked. No program's option leads to the second case: it is for measuring what
+/// else an admission costs, with ballots whose proofs the measuring program checked before.
+package enum ProofPolicy: Sendable {
+  /// Every proof is checked.
+  case checked
+  /// The caller has checked all proofs.
+  case checkedBefore
 }
 
 /// The payloads of a record and of the batch that is being decided.
