@@ -24,6 +24,7 @@ only_in() {
 only_in CGMP BigIntegers
 only_in CMontgomery BigIntegers
 only_in COpenSSL Cryptography
+only_in GRDB LedgerStore
 
 found="$(grep -rnE 'try!|try\?|as!|fatalError\(' Sources --include='*.swift' || true)"
 [ -z "$found" ] || complain "a construct that traps: $found"

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Ledger
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The two questions to the file system that SQLite does not answer.
+enum Disk {
+  static func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Waits until the names in the directory of `path` are on the disk.
+  static func synchronizeDirectory(of path: String) throws(StoreError) {
+    var directory = path.split(separator: "/").dropLast().joined(separator: "/")
+    if path.hasPrefix("/") { directory = "/" + directory }
+    let number = unsafe open(
+      directory.isEmpty ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard number >= 0 else { throw .failed("the directory cannot be opened") }
+    defer { _ = close(number) }
+    guard fsync(number) == 0 else { throw .failed("the directory does not reach the disk") }
+  }
+}
