@@ -19,8 +19,30 @@ public struct SignedNote: Hashable, Sendable {
     public let name: String
     /// The signer's key ID.
     public let keyID: UInt32
-    /// The signature; for Ed25519, 64 bytes.
+    /// What follows the key ID: for Ed25519, 64 bytes; for a cosignature, 72.
     public let signature: [UInt8]
+
+    /// The line, with its newline.
+    public var line: String {
+      let id = (0..<4).map { UInt8(truncatingIfNeeded: keyID >> UInt32(24 - 8 * $0)) }
+      return "\u{2014} \(name) \(Base64.encode(id + signature))\n"
+    }
+
+    /// Whether both lines name the same key.
+    func hasKey(of other: Signature) -> Bool {
+      keyID == other.keyID && name.utf8.elementsEqual(other.name.utf8)
+    }
+
+    /// Compares bytes: two names that Unicode calls equivalent are different names.
+    public static func == (left: Signature, right: Signature) -> Bool {
+      left.hasKey(of: right) && left.signature == right.signature
+    }
+
+    /// Feeds the parts that decide equality.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(keyID)
+      hasher.combine(signature)
+    }
   }
 
   /// The longest note in bytes: room for 16 post-quantum signatures and more.
@@ -58,15 +80,32 @@ public struct SignedNote: Hashable, Sendable {
     guard
       let end = bytes.indices.dropLast().last(where: { bytes[$0] == 0x0A && bytes[$0 + 1] == 0x0A })
     else { throw LedgerError("note", "an empty line before the signatures") }
-    let lines = bytes[(end + 2)...].split(separator: 0x0A, omittingEmptySubsequences: false)
-      .dropLast()
-    guard (1...Self.maximumSignatureCount).contains(lines.count) else {
-      throw LedgerError("note", "1 to \(Self.maximumSignatureCount) signatures")
+    text = String(decoding: bytes[...end], as: UTF8.self)
+    signatures = try Self.lines(bytes[(end + 2)...])
+  }
+
+  /// Reads signature lines that stand alone, as a witness answers with (c2sp.org/tlog-witness).
+  ///
+  /// - Throws: ``LedgerError`` for anything but 1 to 64 lines, or above 262,144 bytes.
+  public static func signatures(_ bytes: [UInt8]) throws(LedgerError) -> [Signature] {
+    guard bytes.count <= maximumByteCount else {
+      throw LedgerError("note, signatures", "at most \(maximumByteCount) bytes")
+    }
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw LedgerError("note, signatures", "UTF-8")
+    }
+    guard bytes.last == 0x0A else { throw LedgerError("note, signatures", "end in a newline") }
+    return try lines(bytes[...])
+  }
+
+  private static func lines(_ bytes: ArraySlice<UInt8>) throws(LedgerError) -> [Signature] {
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
+    guard (1...maximumSignatureCount).contains(lines.count) else {
+      throw LedgerError("note", "1 to \(maximumSignatureCount) signatures")
     }
     var signatures: [Signature] = []
-    for line in lines { signatures.append(try Self.signature(line)) }
-    text = String(decoding: bytes[...end], as: UTF8.self)
-    self.signatures = signatures
+    for line in lines { signatures.append(try signature(line)) }
+    return signatures
   }
 
   private static func signature(_ line: ArraySlice<UInt8>) throws(LedgerError) -> Signature {
@@ -80,7 +119,7 @@ public struct SignedNote: Hashable, Sendable {
       throw LedgerError("note, signature", "name, space, base64")
     }
     let nameText = String(decoding: name, as: UTF8.self)
-    guard NoteVerifierKey.isName(nameText) else {
+    guard VerifierKeyForm.isName(nameText) else {
       throw LedgerError("note, signature", "a name without space, plus or control character")
     }
     guard let decoded = Base64.decode(value), decoded.count > 4 else {
@@ -94,10 +133,7 @@ public struct SignedNote: Hashable, Sendable {
   /// The note as it is stored.
   public var bytes: [UInt8] {
     var note = text + "\n"
-    for line in signatures {
-      let id = (0..<4).map { UInt8(truncatingIfNeeded: line.keyID >> UInt32(24 - 8 * $0)) }
-      note += "\u{2014} \(line.name) \(Base64.encode(id + line.signature))\n"
-    }
+    for signature in signatures { note += signature.line }
     return [UInt8](note.utf8)
   }
 
@@ -110,9 +146,7 @@ public struct SignedNote: Hashable, Sendable {
     let message = [UInt8](text.utf8)
     var signers: [NoteVerifierKey] = []
     for key in keys {
-      let lines = signatures.filter {
-        $0.keyID == key.keyID && $0.name.utf8.elementsEqual(key.name.utf8)
-      }
+      let lines = signatures.filter { key.form.owns($0) }
       for line in lines {
         guard key.publicKey.isValid(signature: line.signature, for: message) else {
           throw LedgerError("note, signature of \(key.name)", "the signature holds")
@@ -122,5 +156,14 @@ public struct SignedNote: Hashable, Sendable {
     }
     guard !signers.isEmpty else { throw LedgerError("note", "a signature of a known key") }
     return signers
+  }
+  /// Compares bytes: two texts that Unicode calls equivalent are different texts.
+  public static func == (left: SignedNote, right: SignedNote) -> Bool {
+    left.signatures == right.signatures && left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  /// Feeds the parts that decide equality.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(signatures)
   }
 }

@@ -28,24 +28,31 @@ import Testing
       #expect(note.bytes == utf8(item.note))
     }
     for vkey in vectors.validVkeys {
-      // Type 0x04 is a cosignature key, which this type does not read.
+      // Type 0x04 is a cosigner's key: each type reads its own and refuses the other.
       if vkey.hasPrefix("remora.n621.de") {
         #expect(throws: LedgerError.self) { try NoteVerifierKey(vkey: vkey) }
+        #expect(try CosignerKey(vkey: vkey).vkey == vkey)
       } else {
         #expect(try NoteVerifierKey(vkey: vkey).vkey == vkey)
+        #expect(throws: LedgerError.self) { try CosignerKey(vkey: vkey) }
       }
     }
     for vkey in vectors.invalidVkeys {
       #expect(throws: LedgerError.self, "\(vkey)") { try NoteVerifierKey(vkey: vkey) }
+      #expect(throws: LedgerError.self, "\(vkey)") { try CosignerKey(vkey: vkey) }
     }
   }
 
   struct Cosigned: Decodable {
+    let witnessSeedB64: String
+    let vkey: String
+    let timestamp: UInt64
     let checkpoint: String
     let signatureLine: String
   }
 
-  /// A witness's line behind the log's is passed over.
+  /// A witness's line behind the log's is passed over by who asks for the log, and holds for who asks
+  /// for the witness. Made here with the vector's key it is the same, byte for byte.
   @Test func cosignedCheckpoint() throws {
     let vector = try decodeShared(
       Cosigned.self, "vectors/tlog/extracted/cosignature-v1-derived.json")
@@ -53,7 +60,18 @@ import Testing
       vkey: "monkeys+db4d9f7e+AULaJMvTtDLHPUcUrjdDad9vDlh/PTfC2VV60JUtCfWT")
     let note = utf8(vector.checkpoint + vector.signatureLine)
     #expect(try Checkpoint.verified(note, logKey: key).size == 8)
-    #expect(try SignedNote(note).signatures.count == 2)
+    let signed = try SignedNote(note)
+    #expect(signed.signatures.count == 2)
+    let witness = try CosignerKey(vkey: vector.vkey)
+    #expect(witness.vkey == vector.vkey)
+    #expect(try signed.cosignature(of: witness)?.time == vector.timestamp)
+    let cosigner = try Cosigner(
+      name: "witness",
+      key: Ed25519.PrivateKey(seed: SecretBytes(copying: base64(vector.witnessSeedB64))))
+    #expect(cosigner.verifierKey == witness)
+    let line = try cosigner.cosign(checkpoint: signed.text, time: vector.timestamp)
+    #expect(line.line == vector.signatureLine)
+    #expect(try SignedNote(utf8(vector.checkpoint)).adding([line]).bytes == note)
   }
 
   struct WitnessConsistency: Decodable {

@@ -80,3 +80,17 @@ struct MemoryTiles: TileSource {
     return HashTile.encode(levels[level][start..<start + width])
   }
 }
+
+/// A log's signer with a key made of one repeated byte.
+func testSigner(_ name: String, seed: UInt8) throws -> NoteSigner {
+  try NoteSigner(name: name, key: privateKey(seed))
+}
+
+/// A cosigner with a key made of one repeated byte.
+func testCosigner(_ name: String, seed: UInt8) throws -> Cosigner {
+  try Cosigner(name: name, key: privateKey(seed))
+}
+
+private func privateKey(_ seed: UInt8) throws -> Ed25519.PrivateKey {
+  try Ed25519.PrivateKey(seed: SecretBytes(copying: [UInt8](repeating: seed, count: 32)))
+}
