@@ -103,7 +103,7 @@ public struct InclusionReceipt: Hashable, Sendable {
   }
 
   /// Checks that the leaf is in the tree that the log signed. Signatures of other keys are passed
-  /// over.
+  /// over: this says nothing about witnesses; see ``verify(leafHash:logKey:policy:)``.
   ///
   /// - Parameter leafHash: ``MerkleTree/leafHash(_:)`` of the entry that the holder has.
   /// - Returns: the checkpoint that contains the entry.
@@ -112,12 +112,16 @@ public struct InclusionReceipt: Hashable, Sendable {
     leafHash: Digest, logKey: NoteVerifierKey
   ) throws(LedgerError) -> Checkpoint {
     let checkpoint = try Checkpoint.verified(checkpoint, logKey: logKey)
+    try checkInclusion(of: leafHash, in: checkpoint)
+    return checkpoint
+  }
+
+  func checkInclusion(of leafHash: Digest, in checkpoint: Checkpoint) throws(LedgerError) {
     guard
       MerkleTree.verifyInclusion(
         leafHash: leafHash, index: index, size: checkpoint.size, root: checkpoint.root,
         proof: proof)
     else { throw LedgerError("receipt, proof", "the hashes lead from the leaf to the root") }
-    return checkpoint
   }
 
   /// The next line without its newline; nil if there is no newline any more.
