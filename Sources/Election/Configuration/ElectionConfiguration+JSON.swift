@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import Ledger
 public import Groups
 public import StrictJSON
 
@@ -40,7 +41,7 @@ extension ElectionConfiguration: EntryPayload {
     inclusionSeconds = try box["inclusionSeconds"].integer(1...Self.maximumInclusionSeconds)
     ballotBoxKey = try box["key"].publicKey()
     logKey = try box["log"].string(minBytes: 1, maxBytes: 512)
-    witnessPolicy = try fields["witnessPolicy"].string(minBytes: 1, maxBytes: 65_536)
+    witnessPolicy = try Self.witnessPolicy(fields["witnessPolicy"], logKey: logKey)
     let window = try fields["voting"].fields(["closes", "opens"])
     let opens = try window["opens"].integer(0...BatchOpened.maximumTime)
     votingWindow = opens...(try window["closes"].integer(opens...BatchOpened.maximumTime))
@@ -59,6 +60,19 @@ extension ElectionConfiguration: EntryPayload {
     guard Set(identities).count == identities.count else {
       throw reader.failure("every role has a key of its own")
     }
+  }
+
+  private static func witnessPolicy(
+    _ reader: JSONReader, logKey: String
+  ) throws(JSONError) -> WitnessPolicy {
+    let policy: WitnessPolicy
+    do {
+      policy = try WitnessPolicy(Array(try reader.string(minBytes: 1, maxBytes: 65_536).utf8))
+    } catch let error as JSONError { throw error } catch { throw reader.failure("\(error)") }
+    guard policy.logs.isEmpty || policy.logs.contains(where: { $0.key.vkey == logKey }) else {
+      throw reader.failure("the policy accepts the ballot box's log")
+    }
+    return policy
   }
 
   private static func eligibility(_ reader: JSONReader) throws(JSONError) -> Eligibility {
@@ -121,7 +135,7 @@ extension ElectionConfiguration: EntryPayload {
         value: [
           "closes": votingWindow.upperBound.json, "opens": votingWindow.lowerBound.json,
         ]),
-      JSONMember(name: "witnessPolicy", value: .string(witnessPolicy)),
+      JSONMember(name: "witnessPolicy", value: .string(String(decoding: witnessPolicy.bytes, as: UTF8.self))),
     ]
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Cryptography
+public import Ledger
 
 /// The configuration of an election: who takes part with which keys, who may vote, and the policies.
 ///
@@ -19,9 +20,8 @@ public struct ElectionConfiguration: Sendable, Equatable {
   public var logKey: String
   /// In how many seconds, at most, the box publishes what it promised to publish.
   public var inclusionSeconds: Int
-  /// Which witnesses must have cosigned a checkpoint before anybody relies on it: a policy of
-  /// c2sp.org/tlog-policy, as text. ``quorumNone`` asks for none.
-  public var witnessPolicy: String
+  /// Which witnesses must have cosigned a checkpoint before anybody relies on it; UTF-8.
+  public var witnessPolicy: WitnessPolicy
   /// When ballots are admitted, and decisions about them: the times of batches from the first to the
   /// last second, since 1970-01-01T00:00:00Z.
   public var votingWindow: ClosedRange<Int>
@@ -36,8 +36,6 @@ public struct ElectionConfiguration: Sendable, Equatable {
   /// S_device: one constant per software release, so that it identifies nobody.
   public var device: String
 
-  /// The policy of an election without witnesses.
-  public static let quorumNone = "quorum none\n"
   /// A voting that is bounded by its entries alone.
   public static let anyTime = 0...BatchOpened.maximumTime
   /// One minute.
@@ -48,7 +46,7 @@ public struct ElectionConfiguration: Sendable, Equatable {
     name: String, manifestDigest: Digest, commissionKey: Ed25519.PublicKey,
     ballotBoxKey: Ed25519.PublicKey, logKey: String,
     inclusionSeconds: Int = ElectionConfiguration.standardInclusionSeconds,
-    witnessPolicy: String = ElectionConfiguration.quorumNone,
+    witnessPolicy: WitnessPolicy = .none,
     votingWindow: ClosedRange<Int> = ElectionConfiguration.anyTime, trusteeKeys: [Ed25519.PublicKey],
     threshold: Int, eligibility: Eligibility, policy: Policy, device: String
   ) {

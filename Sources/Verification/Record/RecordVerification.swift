@@ -78,10 +78,24 @@ public struct RecordVerification: Sendable {
       findings.check(
         .log1, configuration.logKey == record.logKey.vkey, at: "log.vkey",
         "the configuration names another log key")
+      checkWitnesses(record, configuration.witnessPolicy, &findings)
     }
     return RecordVerification(
       state: state, findings: findings, notApplicable: inapplicable(state),
       statistics: statistics)
+  }
+
+  /// LOG-11: the checkpoint bears the cosignatures that the configuration's policy asks for.
+  private static func checkWitnesses(
+    _ record: RecordDirectory, _ policy: WitnessPolicy, _ findings: inout Findings
+  ) {
+    if policy.isTrivial { return }
+    do {
+      _ = try policy.verify(record.checkpointNote, logKey: record.logKey)
+      findings.check(.log11, true, at: "", "")
+    } catch {
+      findings.check(.log11, false, at: "checkpoint", "\(error)")
+    }
   }
 
   /// The problems of tree and tiles, by rule.
@@ -104,13 +118,16 @@ public struct RecordVerification: Sendable {
     }
     declare([.eg8E, .eg8F, .eg8G], "voters' own devices do not chain ballots")
     declare([.eg15, .eg16, .eg17, .eg18, .eg19], "the election has no pre-encrypted ballots")
+    if state.configuration?.witnessPolicy.isTrivial == true {
+      declare([.log11], "the election has no witnesses")
+    }
     let finished = state.phase == .certified
     guard finished, let configuration = state.configuration else { return reasons }
     let counts = state.ballots.counts(revoting: configuration.policy.revoting)
     if counts.submitted == 0 {
       declare(
         [
-          .eli1, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A, .eg6B, .eg6C,
+          .log10, .eli1, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A, .eg6B, .eg6C,
           .eg6D, .eg7A, .eg7B, .eg7C, .eg7D, .eg8A, .eg8B, .eg8C, .eg8D,
         ], "no ballot was submitted")
     } else if counts.cast == 0 && counts.challenged == 0 {
