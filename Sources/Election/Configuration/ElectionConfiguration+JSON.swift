@@ -135,7 +135,8 @@ extension ElectionConfiguration: EntryPayload {
         value: [
           "closes": votingWindow.upperBound.json, "opens": votingWindow.lowerBound.json,
         ]),
-      JSONMember(name: "witnessPolicy", value: .string(String(decoding: witnessPolicy.bytes, as: UTF8.self))),
+      JSONMember(
+        name: "witnessPolicy", value: .string(String(decoding: witnessPolicy.bytes, as: UTF8.self))),
     ]
   }
 }

@@ -47,7 +47,8 @@ public struct ElectionConfiguration: Sendable, Equatable {
     ballotBoxKey: Ed25519.PublicKey, logKey: String,
     inclusionSeconds: Int = ElectionConfiguration.standardInclusionSeconds,
     witnessPolicy: WitnessPolicy = .none,
-    votingWindow: ClosedRange<Int> = ElectionConfiguration.anyTime, trusteeKeys: [Ed25519.PublicKey],
+    votingWindow: ClosedRange<Int> = ElectionConfiguration.anyTime,
+    trusteeKeys: [Ed25519.PublicKey],
     threshold: Int, eligibility: Eligibility, policy: Policy, device: String
   ) {
     self.name = name

@@ -127,7 +127,8 @@ public struct RecordVerification: Sendable {
     if counts.submitted == 0 {
       declare(
         [
-          .log10, .eli1, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A, .eg6B, .eg6C,
+          .log10, .eli1, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A, .eg6B,
+          .eg6C,
           .eg6D, .eg7A, .eg7B, .eg7C, .eg7D, .eg8A, .eg8B, .eg8C, .eg8D,
         ], "no ballot was submitted")
     } else if counts.cast == 0 && counts.challenged == 0 {

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Election
+internal import Metrics
+
+/// The box's figures for operators. No label names a person, a district or a ballot.
+public struct BoxMetrics: Sendable {
+  private let queue = Gauge(label: "ballotbox_queue_entries")
+  private let pending = Gauge(label: "ballotbox_receipts_pending")
+  private let size = Gauge(label: "ledger_tree_size_leaves")
+  private let time = Gauge(label: "ledger_checkpoint_timestamp_seconds")
+  private let decision = Timer(label: "ballotbox_verify_duration_seconds")
+  private let integration = Timer(label: "ledger_integrate_duration_seconds")
+
+  /// The figures, in the process's metrics system.
+  public init() {}
+
+  func set(queue count: Int) { queue.record(count) }
+
+  func set(pending count: UInt64) { pending.record(Double(count)) }
+
+  func set(size: UInt64, time: Int) {
+    self.size.record(Double(size))
+    self.time.record(time)
+  }
+
+  func timeDecision<Value: Sendable>(
+    _ body: () async throws -> Value
+  ) async rethrows -> Value {
+    try await measured(decision, body)
+  }
+
+  func timeIntegration<Value: Sendable>(
+    _ body: () async throws -> Value
+  ) async rethrows -> Value {
+    try await measured(integration, body)
+  }
+
+  private func measured<Value: Sendable>(
+    _ timer: Timer, _ body: () async throws -> Value
+  ) async rethrows -> Value {
+    let start = ContinuousClock.now
+    let value = try await body()
+    timer.record(duration: start.duration(to: .now))
+    return value
+  }
+
+  func accepted(_ count: Int) { submissions("accepted", "none").increment(by: count) }
+
+  func repeated() { submissions("repeated", "none").increment() }
+
+  func refused(_ findings: Findings) {
+    submissions("refused", findings.failures.first?.rule.rawValue ?? "none").increment()
+  }
+
+  func refused(reason: String) { submissions("refused", reason).increment() }
+
+  func cosigned(by witness: String, _ result: String) {
+    Counter(
+      label: "ledger_cosignatures_total", dimensions: [("witness", witness), ("result", result)]
+    ).increment()
+  }
+
+  private func submissions(_ result: String, _ reason: String) -> Counter {
+    Counter(
+      label: "ballotbox_submissions_total", dimensions: [("result", result), ("reason", reason)])
+  }
+}
