@@ -34,8 +34,8 @@ public struct SQLiteSequencerStore: SequencerStore {
   /// The lock and the staging; nil when no log was begun in this store.
   public func load() async throws(StoreError) -> StoredLog? {
     try await file.read("reading") { db in
-      guard let checkpoint = try SequencerTables.checkpoint(db) else { return nil }
-      return StoredLog(checkpoint: checkpoint, staged: try SequencerTables.staged(db))
+      guard let log = try SequencerTables.log(db) else { return nil }
+      return StoredLog(checkpoint: log.checkpoint, staged: try SequencerTables.staged(db))
     }
   }
 
@@ -44,37 +44,38 @@ public struct SQLiteSequencerStore: SequencerStore {
   /// - Throws: ``StoreError/conflict`` if a log was begun already.
   public func create(checkpoint: [UInt8]) async throws(StoreError) {
     try await file.write("beginning the log") { db in
-      guard try SequencerTables.checkpoint(db) == nil else { throw StoreError.conflict }
-      try SequencerTables.setLog(db, checkpoint, ClaimSum())
+      guard try SequencerTables.log(db) == nil else { throw StoreError.conflict }
+      try SequencerTables.setLog(db, LogRow(checkpoint: checkpoint, claims: ClaimSum()))
     }
   }
 
-  /// Keeps a batch, in place of the one staged before.
+  /// Keeps a batch that continues the lock's checkpoint, in place of the one staged before.
   ///
-  /// - Throws: ``StoreError/conflict`` if no log was begun; ``StoreError/failed(_:)`` also for a batch
-  ///   of more than 10^9 bytes.
-  public func stage(_ batch: StagedBatch) async throws(StoreError) {
+  /// - Throws: ``StoreError/conflict`` if the lock is another one than `old`, or no log was begun;
+  ///   ``StoreError/failed(_:)`` also for a batch of more than 10^9 bytes.
+  public func stage(_ batch: StagedBatch, after old: [UInt8]) async throws(StoreError) {
     let bytes = try batch.encoded()
     try await file.write("staging") { db in
-      guard try SequencerTables.checkpoint(db) != nil else { throw StoreError.conflict }
-      try db.execute(
-        sql: "INSERT OR REPLACE INTO staging (only, batch) VALUES (1, ?)",
-        arguments: [Data(bytes)])
+      guard try SequencerTables.log(db)?.checkpoint == old else { throw StoreError.conflict }
+      try SequencerTables.setStaged(db, bytes, to: batch.checkpoint)
     }
   }
 
   /// Moves the lock from one checkpoint to the next and inserts the claims, in one transaction.
   ///
-  /// - Throws: ``StoreError/conflict`` if the lock is another one than `commit.old`;
-  ///   ``StoreError/claimed(_:)`` if a claim was made before. Nothing is changed then.
+  /// - Throws: ``StoreError/conflict`` if the lock is another one than `commit.old`, or the staged
+  ///   batch does not lead to `commit.new`; ``StoreError/claimed(_:)`` if a claim was made before.
+  ///   Nothing is changed then.
   public func commit(_ commit: LogCommit) async throws(StoreError) {
     try await file.write("committing") { db in
-      guard try SequencerTables.checkpoint(db) == commit.old else { throw StoreError.conflict }
-      var sum = try SequencerTables.claimSum(db)
+      guard var log = try SequencerTables.log(db), log.checkpoint == commit.old,
+        try SequencerTables.stagedCheckpoint(db) == commit.new
+      else { throw StoreError.conflict }
       for (claim, leaf) in commit.claims {
-        try SequencerTables.insert(db, claim, leaf, &sum)
+        try SequencerTables.insert(db, claim, leaf, &log.claims)
       }
-      try SequencerTables.setLog(db, commit.new, sum)
+      log.checkpoint = commit.new
+      try SequencerTables.setLog(db, log)
     }
   }
 
@@ -90,7 +91,7 @@ public struct SQLiteSequencerStore: SequencerStore {
 
   /// Number of claims.
   public func claimCount() async throws(StoreError) -> Int {
-    try await file.read("counting claims") { try SequencerTables.claimSum($0).count }
+    try await file.read("counting claims") { try SequencerTables.log($0)?.claims.count ?? 0 }
   }
 
   /// Puts a log in place of whatever the store holds, in one transaction: for a database that is made
@@ -129,7 +130,7 @@ public struct SQLiteSequencerStore: SequencerStore {
           throw refusal ?? .conflict
         }
         if let refusal { throw refusal }
-        try SequencerTables.setLog(db, checkpoint, sum)
+        try SequencerTables.setLog(db, LogRow(checkpoint: checkpoint, claims: sum))
       }
     } catch {
       throw thrown.withLock { $0 } ?? error

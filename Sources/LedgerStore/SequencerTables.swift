@@ -7,40 +7,55 @@ import Ledger
 
 /// What is read from and written to the tables of `DatabaseKind.sequencer`.
 enum SequencerTables {
-  /// The lock; nil if no log was begun.
-  static func checkpoint(_ db: Database) throws -> [UInt8]? {
-    try Data.fetchOne(db, sql: "SELECT checkpoint FROM log").map { [UInt8]($0) }
+  /// The lock and what is claimed; nil if no log was begun.
+  static func log(_ db: Database) throws -> LogRow? {
+    guard
+      let row = try Row.fetchOne(
+        db, sql: "SELECT checkpoint, claim_count, claim_sum, digest FROM log")
+    else { return nil }
+    guard let checkpoint = Data.fromDatabaseValue(row[0]),
+      let count = Int.fromDatabaseValue(row[1]),
+      let sum = Data.fromDatabaseValue(row[2]), let digest = Data.fromDatabaseValue(row[3]),
+      let claims = ClaimSum(count: count, bytes: [UInt8](sum))
+    else { throw StoreError.failed("the lock is damaged") }
+    let log = LogRow(checkpoint: [UInt8](checkpoint), claims: claims)
+    guard Digest(digest) == log.digest else { throw StoreError.failed("the lock is damaged") }
+    return log
   }
 
-  static func staged(_ db: Database) throws -> StagedBatch? {
-    guard let bytes = try Data.fetchOne(db, sql: "SELECT batch FROM staging") else { return nil }
-    guard let batch = StagedBatch(encoded: [UInt8](bytes)) else {
-      throw StoreError.failed("the staged batch is damaged")
-    }
-    return batch
-  }
-
-  static func claimSum(_ db: Database) throws -> ClaimSum {
-    guard let row = try Row.fetchOne(db, sql: "SELECT claim_count, claim_sum FROM log") else {
-      return ClaimSum()
-    }
-    guard let count = Int.fromDatabaseValue(row[0]), let sum = Data.fromDatabaseValue(row[1]),
-      let result = ClaimSum(count: count, bytes: [UInt8](sum))
-    else {
-      throw StoreError.failed("the sum of the claims is damaged")
-    }
-    return result
-  }
-
-  static func setLog(_ db: Database, _ checkpoint: [UInt8], _ sum: ClaimSum) throws {
+  static func setLog(_ db: Database, _ log: LogRow) throws {
     // An update in place where there is a row: the staging refers to it.
     try db.execute(
       sql: """
-        INSERT INTO log (only, checkpoint, claim_count, claim_sum) VALUES (1, ?, ?, ?)
+        INSERT INTO log (only, checkpoint, claim_count, claim_sum, digest) VALUES (1, ?, ?, ?, ?)
         ON CONFLICT (only) DO UPDATE SET checkpoint = excluded.checkpoint,
-        claim_count = excluded.claim_count, claim_sum = excluded.claim_sum
+        claim_count = excluded.claim_count, claim_sum = excluded.claim_sum, digest = excluded.digest
         """,
-      arguments: [Data(checkpoint), sum.count, Data(sum.bytes)])
+      arguments: [
+        Data(log.checkpoint), log.claims.count, Data(log.claims.bytes), Data(log.digest.bytes),
+      ])
+  }
+
+  static func staged(_ db: Database) throws -> StagedBatch? {
+    guard let row = try Row.fetchOne(db, sql: "SELECT batch, checkpoint FROM staging") else {
+      return nil
+    }
+    guard let bytes = Data.fromDatabaseValue(row[0]),
+      let checkpoint = Data.fromDatabaseValue(row[1]),
+      let batch = StagedBatch(encoded: [UInt8](bytes)), batch.checkpoint == [UInt8](checkpoint)
+    else { throw StoreError.failed("the staged batch is damaged") }
+    return batch
+  }
+
+  /// Where the staged batch leads, without reading the batch.
+  static func stagedCheckpoint(_ db: Database) throws -> [UInt8]? {
+    try Data.fetchOne(db, sql: "SELECT checkpoint FROM staging").map { [UInt8]($0) }
+  }
+
+  static func setStaged(_ db: Database, _ batch: [UInt8], to checkpoint: [UInt8]) throws {
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO staging (only, checkpoint, batch) VALUES (1, ?, ?)",
+      arguments: [Data(checkpoint), Data(batch)])
   }
 
   static func insert(
@@ -70,9 +85,24 @@ enum SequencerTables {
       else { throw StoreError.failed("the claims are damaged") }
       sum.add(digest, leaf: leaf)
     }
-    guard try sum == claimSum(db) else {
+    guard try sum == log(db)?.claims ?? ClaimSum() else {
       throw StoreError.failed("the claims are damaged: make the database again from the log")
     }
     _ = try staged(db)
+  }
+}
+
+/// The only row of the table `log`.
+struct LogRow {
+  /// The text of the checkpoint that was committed last.
+  var checkpoint: [UInt8]
+  /// What is in the table `claim`.
+  var claims: ClaimSum
+
+  /// SHA-256 of the rest of the row: `checkpoint || count, 8 bytes big-endian || sum`.
+  var digest: Digest {
+    SHA256.hash(
+      checkpoint + (0..<8).map { UInt8(truncatingIfNeeded: claims.count >> (56 - 8 * $0)) }
+        + claims.bytes)
   }
 }

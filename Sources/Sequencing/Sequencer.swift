@@ -119,11 +119,12 @@ public actor Sequencer {
     // an error.
     isStopped = true
     let first = prepared.oldSize
+    let old = Array(writer.checkpoint.text.utf8)
     do {
-      try await store.stage(prepared)
+      try await store.stage(prepared, after: old)
       try await store.commit(
         LogCommit(
-          old: Array(writer.checkpoint.text.utf8), new: prepared.checkpoint,
+          old: old, new: prepared.checkpoint,
           claims: zip(first..., batch).flatMap { index, item in
             ([.leaf(item.entry)] + item.claims).map { (claim: $0, leaf: index) }
           }))

@@ -9,7 +9,7 @@ public import Cryptography
 /// committed, so a tree that lost the race for the lock, or that a crash cut off, never bears the log's
 /// signature.
 ///
-/// A batch goes through ``stage(_:)``, then ``commit(_:)``; only then are files written. So at every
+/// A batch goes through ``stage(_:after:)``, then ``commit(_:)``; only then are files written. So at every
 /// moment one of these holds, and a start after a crash can tell which:
 ///
 /// * the staged batch begins at the lock's size: it was not committed, nobody was promised anything;
@@ -28,13 +28,18 @@ public protocol SequencerStore: Sendable {
   /// - Throws: ``StoreError/conflict`` if a log was begun already.
   func create(checkpoint: [UInt8]) async throws(StoreError)
 
-  /// Keeps a batch, in place of the one staged before.
-  func stage(_ batch: StagedBatch) async throws(StoreError)
+  /// Keeps a batch that continues the lock's checkpoint, in place of the one staged before.
+  ///
+  /// - Throws: ``StoreError/conflict`` if the lock is another one than `old`, or no log was begun. The
+  ///   batch that is there stays then: it may be another process's, committed and not yet applied.
+  func stage(_ batch: StagedBatch, after old: [UInt8]) async throws(StoreError)
 
   /// Moves the lock from one checkpoint to the next and inserts the claims, in one transaction.
   ///
-  /// - Throws: ``StoreError/conflict`` if the lock is another one than `commit.old`;
-  ///   ``StoreError/claimed(_:)`` if a claim was made before. Nothing is changed then.
+  /// - Throws: ``StoreError/conflict`` if the lock is another one than `commit.old`, or the staged
+  ///   batch does not lead to `commit.new` (another process staged its own in between; what is
+  ///   committed must be what can be applied after a crash); ``StoreError/claimed(_:)`` if a claim was
+  ///   made before, or twice in this batch. Nothing is changed then.
   func commit(_ commit: LogCommit) async throws(StoreError)
 
   /// The leaf that made a claim; nil if none did.
