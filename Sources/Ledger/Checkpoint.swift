@@ -25,35 +25,23 @@ public struct Checkpoint: Hashable, Sendable {
   /// - Throws: ``LedgerError`` for a size of 2^63 or more, another root than the empty one at size
   ///   0, or an origin outside the rules.
   public init(origin: String, size: UInt64, root: Digest) throws(LedgerError) {
-    guard (1...255).contains(origin.utf8.count), origin.utf8.allSatisfy({ $0 >= 0x20 }) else {
-      throw LedgerError("checkpoint, origin", "1 to 255 bytes without control characters")
-    }
-    guard size <= UInt64(Int64.max) else { throw LedgerError("checkpoint, size", "below 2^63") }
-    guard size > 0 || root == MerkleTree.emptyRoot else {
-      throw LedgerError("checkpoint, root", "SHA-256 of nothing at size 0")
-    }
-    self.origin = origin
-    self.size = size
-    self.root = root
+    try self.init(lines: CheckpointLines(origin: origin, size: size, root: root))
   }
 
   /// Reads the text of a note.
   ///
   /// - Throws: ``LedgerError`` for anything but the three lines.
   public init(text: String) throws(LedgerError) {
-    let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
-    guard lines.count >= 4, lines.last?.isEmpty == true else {
-      throw LedgerError("checkpoint", "three lines, each with a newline")
+    try self.init(lines: CheckpointLines(text: text))
+  }
+
+  init(lines: CheckpointLines) throws(LedgerError) {
+    guard lines.size > 0 || lines.root == MerkleTree.emptyRoot else {
+      throw LedgerError("checkpoint, root", "SHA-256 of nothing at size 0")
     }
-    guard lines.count == 4 else { throw LedgerError("checkpoint", "no extension lines") }
-    guard let origin = String(lines[0]) else { throw LedgerError("checkpoint, origin", "UTF-8") }
-    guard let size = Decimal.decode(lines[1]) else {
-      throw LedgerError("checkpoint, size", "decimal without leading zero")
-    }
-    guard let root = Base64.decode(lines[2]).flatMap({ Digest($0) }) else {
-      throw LedgerError("checkpoint, root", "base64 of 32 bytes")
-    }
-    try self.init(origin: origin, size: size, root: root)
+    origin = lines.origin
+    size = lines.size
+    root = lines.root
   }
 
   /// The text of the note.
@@ -85,5 +73,51 @@ public struct Checkpoint: Hashable, Sendable {
       throw LedgerError("checkpoint, origin", "the name of the log's key")
     }
     return try signer.sign(text: text).bytes
+  }
+
+  /// Compares bytes: two origins that Unicode calls equivalent are different logs.
+  public static func == (left: Checkpoint, right: Checkpoint) -> Bool {
+    left.size == right.size && left.root == right.root
+      && left.origin.utf8.elementsEqual(right.origin.utf8)
+  }
+
+  /// Feeds the parts that decide equality.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(size)
+    hasher.combine(root)
+  }
+}
+
+/// The three lines of a checkpoint, each of them sound. Whether size and root fit each other is left
+/// open: a witness has an answer of its own for a tree without leaves that has another root.
+struct CheckpointLines: Sendable {
+  let origin: String
+  let size: UInt64
+  let root: Digest
+
+  init(origin: String, size: UInt64, root: Digest) throws(LedgerError) {
+    guard (1...255).contains(origin.utf8.count), origin.utf8.allSatisfy({ $0 >= 0x20 }) else {
+      throw LedgerError("checkpoint, origin", "1 to 255 bytes without control characters")
+    }
+    guard size <= UInt64(Int64.max) else { throw LedgerError("checkpoint, size", "below 2^63") }
+    self.origin = origin
+    self.size = size
+    self.root = root
+  }
+
+  init(text: String) throws(LedgerError) {
+    let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+    guard lines.count >= 4, lines.last?.isEmpty == true else {
+      throw LedgerError("checkpoint", "three lines, each with a newline")
+    }
+    guard lines.count == 4 else { throw LedgerError("checkpoint", "no extension lines") }
+    guard let origin = String(lines[0]) else { throw LedgerError("checkpoint, origin", "UTF-8") }
+    guard let size = Decimal.decode(lines[1]) else {
+      throw LedgerError("checkpoint, size", "decimal without leading zero")
+    }
+    guard let root = Base64.decode(lines[2]).flatMap({ Digest($0) }) else {
+      throw LedgerError("checkpoint, root", "base64 of 32 bytes")
+    }
+    try self.init(origin: origin, size: size, root: root)
   }
 }

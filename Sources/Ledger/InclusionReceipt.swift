@@ -27,7 +27,7 @@ public struct InclusionReceipt: Hashable, Sendable {
   /// The longest receipt in bytes.
   public static let maximumByteCount = SignedNote.maximumByteCount + 65_536
   /// The longest proof in hashes: the height of a tree of 2^63 leaves.
-  public static let maximumProofCount = 63
+  public static let maximumProofCount = ProofLines.maximumCount
 
   private static let header = "c2sp.org/tlog-proof@v1"
   private static let maximumExtraByteCount = 32_768
@@ -61,35 +61,22 @@ public struct InclusionReceipt: Hashable, Sendable {
       throw LedgerError("receipt", "at most \(Self.maximumByteCount) bytes")
     }
     var rest = bytes[...]
-    guard Self.nextLine(&rest)?.elementsEqual(Self.header.utf8) == true else {
+    guard ProofLines.next(&rest)?.elementsEqual(Self.header.utf8) == true else {
       throw LedgerError("receipt", "the first line is \(Self.header)")
     }
-    var line = Self.nextLine(&rest)
+    var line = ProofLines.next(&rest)
     var extra: [UInt8]?
     if let value = line?.removingPrefix("extra ") {
       guard let decoded = Base64.decode(value) else {
         throw LedgerError("receipt, extra", "base64")
       }
       extra = decoded
-      line = Self.nextLine(&rest)
+      line = ProofLines.next(&rest)
     }
     guard let digits = line?.removingPrefix("index "), let index = Decimal.decode(digits) else {
       throw LedgerError("receipt, index", "`index` and a decimal without leading zero")
     }
-    var proof: [Digest] = []
-    while true {
-      guard let line = Self.nextLine(&rest) else {
-        throw LedgerError("receipt", "an empty line before the checkpoint")
-      }
-      if line.isEmpty { break }
-      guard let hash = Base64.decode(line).flatMap({ Digest($0) }) else {
-        throw LedgerError("receipt, proof", "base64 of 32 bytes")
-      }
-      guard proof.count < Self.maximumProofCount else {
-        throw LedgerError("receipt, proof", "at most \(Self.maximumProofCount) hashes")
-      }
-      proof.append(hash)
-    }
+    let proof = try ProofLines.read(&rest, place: "receipt")
     try self.init(index: index, proof: proof, checkpoint: [UInt8](rest), extra: extra)
   }
 
@@ -98,8 +85,7 @@ public struct InclusionReceipt: Hashable, Sendable {
     var text = Self.header + "\n"
     if let extra { text += "extra \(Base64.encode(extra))\n" }
     text += "index \(index)\n"
-    for hash in proof { text += Base64.encode(hash.bytes) + "\n" }
-    return [UInt8](text.utf8) + [0x0A] + checkpoint
+    return [UInt8](text.utf8) + ProofLines.bytes(proof) + checkpoint
   }
 
   /// Checks that the leaf is in the tree that the log signed. Signatures of other keys are passed
@@ -122,14 +108,6 @@ public struct InclusionReceipt: Hashable, Sendable {
         leafHash: leafHash, index: index, size: checkpoint.size, root: checkpoint.root,
         proof: proof)
     else { throw LedgerError("receipt, proof", "the hashes lead from the leaf to the root") }
-  }
-
-  /// The next line without its newline; nil if there is no newline any more.
-  private static func nextLine(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    guard let end = rest.firstIndex(of: 0x0A) else { return nil }
-    let line = rest[..<end]
-    rest = rest[(end + 1)...]
-    return line
   }
 }
 

@@ -42,10 +42,11 @@ extension SignedNote {
   }
 
   /// This note with those signature lines only that belong to one of `keys`, each pair of name and
-  /// key ID once. Whoever keeps a note keeps no lines that nobody checked.
+  /// key ID once: whoever keeps a note keeps no lines that nobody checked.
   ///
-  /// - Throws: ``LedgerError`` if no line is left.
-  func keeping(_ keys: [NoteVerifierKey]) throws(LedgerError) -> SignedNote {
+  /// - Throws: ``LedgerError`` as ``verify(_:)`` does.
+  func checked(by keys: [NoteVerifierKey]) throws(LedgerError) -> SignedNote {
+    _ = try verify(keys)
     var kept: [Signature] = []
     for line in signatures
     where keys.contains(where: { $0.form.owns(line) })
@@ -53,7 +54,22 @@ extension SignedNote {
     {
       kept.append(line)
     }
-    guard !kept.isEmpty else { throw LedgerError("note", "a signature of a known key") }
     return try SignedNote(text: text, signatures: kept)
+  }
+}
+
+extension Checkpoint {
+  /// Reads a checkpoint by a witness's statement alone: what it stored, or what it serves. Whether the
+  /// log signed is not asked; a log's key may have changed since.
+  ///
+  /// - Throws: ``LedgerError`` for a malformed note, or a missing or wrong cosignature of `cosigner`.
+  public static func verified(
+    _ note: [UInt8], cosigner: CosignerKey
+  ) throws(LedgerError) -> Checkpoint {
+    let note = try SignedNote(note)
+    guard try note.cosignature(of: cosigner) != nil else {
+      throw LedgerError("checkpoint", "a cosignature of \(cosigner.name)")
+    }
+    return try Checkpoint(text: note.text)
   }
 }

@@ -67,8 +67,17 @@ public struct SignedNote: Hashable, Sendable {
   ///
   /// - Throws: ``LedgerError`` for anything outside the format or the limits.
   public init(_ bytes: [UInt8]) throws(LedgerError) {
-    guard bytes.count <= Self.maximumByteCount else {
-      throw LedgerError("note", "at most \(Self.maximumByteCount) bytes")
+    let parts = try Self.split(bytes)
+    text = parts.text
+    signatures = try Self.lines(parts.signatures)
+  }
+
+  /// The text of a note, and its signature lines unread.
+  static func split(
+    _ bytes: [UInt8]
+  ) throws(LedgerError) -> (text: String, signatures: ArraySlice<UInt8>) {
+    guard bytes.count <= maximumByteCount else {
+      throw LedgerError("note", "at most \(maximumByteCount) bytes")
     }
     guard bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0A }) else {
       throw LedgerError("note", "no control character but newline")
@@ -80,8 +89,7 @@ public struct SignedNote: Hashable, Sendable {
     guard
       let end = bytes.indices.dropLast().last(where: { bytes[$0] == 0x0A && bytes[$0 + 1] == 0x0A })
     else { throw LedgerError("note", "an empty line before the signatures") }
-    text = String(decoding: bytes[...end], as: UTF8.self)
-    signatures = try Self.lines(bytes[(end + 2)...])
+    return (String(decoding: bytes[...end], as: UTF8.self), bytes[(end + 2)...])
   }
 
   /// Reads signature lines that stand alone, as a witness answers with (c2sp.org/tlog-witness).
@@ -98,7 +106,7 @@ public struct SignedNote: Hashable, Sendable {
     return try lines(bytes[...])
   }
 
-  private static func lines(_ bytes: ArraySlice<UInt8>) throws(LedgerError) -> [Signature] {
+  static func lines(_ bytes: ArraySlice<UInt8>) throws(LedgerError) -> [Signature] {
     let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
     guard (1...maximumSignatureCount).contains(lines.count) else {
       throw LedgerError("note", "1 to \(maximumSignatureCount) signatures")

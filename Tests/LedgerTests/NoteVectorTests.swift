@@ -79,6 +79,7 @@ import Testing
     let old: String
     let new: String
     let proofHex: [String]
+    let addCheckpointBody: String
   }
 
   @Test func witnessConsistency() throws {
@@ -94,6 +95,49 @@ import Testing
     #expect(
       !MerkleTree.verifyConsistency(
         oldSize: old.size, oldRoot: new.root, newSize: new.size, newRoot: new.root, proof: proof))
+    let request = try AddCheckpointRequest(oldSize: old.size, proof: proof, note: utf8(vector.new))
+    #expect(request.bytes == utf8(vector.addCheckpointBody))
+    #expect(
+      WitnessRules(logKeys: [key]).decide(request, stored: old)
+        == .cosign(new, note: try SignedNote(utf8(vector.new))))
+  }
+
+  struct WitnessSequence: Decodable {
+    struct Case: Decodable {
+      let request: String
+      let statusBySpec: Int
+      let sourceAssert: String
+    }
+    let logVkey: String
+    let cases: [Case]
+  }
+
+  /// Nine requests to one witness, in order, each against what the ones before have left.
+  @Test func witnessSequence() throws {
+    let vector = try decodeShared(
+      WitnessSequence.self, "vectors/tlog/extracted/witness-add-checkpoint-sequence.json")
+    let rules = WitnessRules(logKeys: [try NoteVerifierKey(vkey: vector.logVkey)])
+    var stored: Checkpoint?
+    var statuses: [Int] = []
+    for item in vector.cases {
+      let request = try AddCheckpointRequest(utf8(item.request))
+      #expect(request.bytes == utf8(item.request))
+      switch rules.decide(request, stored: stored) {
+      case .cosign(let checkpoint, let note):
+        #expect(item.statusBySpec == 200)
+        #expect(item.request.hasSuffix(note.text + "\n" + note.signatures.map(\.line).joined()))
+        stored = checkpoint
+        statuses.append(200)
+      case .refuse(let refusal):
+        #expect(refusal.status == item.statusBySpec, "\(item.request)")
+        statuses.append(refusal.status)
+        if refusal.status == 409 {
+          let size = String(decoding: refusal.body.dropLast(), as: UTF8.self)
+          #expect(item.sourceAssert == "body == \"\(size)\\n\"")
+        }
+      }
+    }
+    #expect(statuses == [200, 403, 404, 422, 422, 200, 409, 200, 409])
   }
 
   struct ProofSyntax: Decodable {
