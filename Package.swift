@@ -74,6 +74,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSLTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
 
     // Kernels in C for processors with wide multipliers; `Tests/Scripts/c-checks.sh` has its checks.
     .target(name: "CMontgomery"),
@@ -89,7 +90,7 @@ let package = Package(
     library(
       "LedgerStore",
       ["Ledger", "Cryptography", .product(name: "GRDB", package: "GRDB.swift")]),
-    library("WebClient", ["Ledger", "LedgerFiles", "Cryptography", "StrictJSON"]),
+    library("WebClient", ["COpenSSLTLS", "Ledger", "LedgerFiles", "Cryptography", "StrictJSON"]),
     library(
       "Service",
       [
@@ -127,11 +128,13 @@ let package = Package(
     library(
       "BallotBoxService",
       [
-        "Election", "Verification", "Sequencing", "LedgerStore", "LedgerFiles", "Ledger",
-        "WebClient", "Service", "Groups", "Cryptography", "StrictJSON",
+        "Election", "Verification", "Sequencing", "LedgerFiles", "Ledger", "WebClient", "Service",
+        "Groups", "Cryptography", "StrictJSON",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     library(
@@ -170,7 +173,9 @@ let package = Package(
       "ballot-box", module: "BallotBoxProgram",
       [
         "BallotBoxService", "Election", "Verification", "ElGamal", "Groups", "Cryptography",
-        "StrictJSON", "Ledger", "LedgerFiles", "LedgerStore", "Sequencing", "Service", "WebClient",
+        "StrictJSON", "Ledger", "LedgerFiles", "LedgerStore", "Sequencing", "Service",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
       ]),
     program(
       "witness", module: "WitnessProgram",

@@ -4,7 +4,7 @@ public import Cryptography
 public import Election
 internal import Groups
 public import Ledger
-internal import LedgerFiles
+public import LedgerFiles
 public import Sequencing
 package import Verification
 
@@ -23,6 +23,9 @@ public actor BallotBox {
   public nonisolated let logKey: NoteVerifierKey
   /// What appends.
   public nonisolated let sequencer: Sequencer
+
+  /// The record's tiles.
+  public nonisolated var tiles: RecordTiles { RecordTiles(path: record) }
 
   private let key: EntryKey
   private let clock: any WallClock
@@ -89,7 +92,8 @@ public actor BallotBox {
       clock: clock, proofs: proofs)
   }
 
-  /// Begins a log with the configuration as its first entry, in a new record and an empty store.
+  /// Begins a log with the configuration as its first entry, in a new record and an empty store; goes on
+  /// where a crash cut off an earlier beginning.
   ///
   /// - Throws: ``BoxError`` if the configuration breaks a rule or names other keys; then nothing is
   ///   written.
@@ -110,8 +114,14 @@ public actor BallotBox {
       first.state.configuration?.ballotBoxKey == key.publicKey
     else { throw .refused("the configuration names other keys of the ballot box") }
     do {
-      let writer = try RecordWriter.create(directory: record, signer: signer)
-      let sequencer = try await Sequencer.begin(store: store, writer: writer)
+      let writer =
+        try RecordDirectory.exists(path: record)
+        ? RecordWriter.open(directory: record, signer: signer)
+        : RecordWriter.create(directory: record, signer: signer)
+      let sequencer = try await Sequencer.open(store: store, writer: writer)
+      guard sequencer.head.checkpoint.size == 0 else {
+        throw BoxError.refused("\(record): the log has begun already")
+      }
       _ = try await sequencer.append([
         Sequencer.Item(
           entry: configuration.entry.bytes, payload: configuration.payload, claims: [])
@@ -121,7 +131,7 @@ public actor BallotBox {
         key: EntryKey(key), clock: clock, proofs: .checked)
     } catch let error as FileError { throw .record(error) } catch let error as SequencerError {
       throw .sequencer(error)
-    } catch { throw .refused("\(record): \(error)") }
+    } catch let error as BoxError { throw error } catch { throw .refused("\(record): \(error)") }
   }
 
   private static func fold(
@@ -240,7 +250,7 @@ extension BallotBox {
     forPublished file: EntryFile
   ) async throws(BoxError) -> InclusionPromise? {
     let index: UInt64?
-    do { index = try await sequencer.index(of: file.entry.bytes) } catch {
+    do { index = try await sequencer.index(ofLeaf: file.entry.leafHash) } catch {
       throw .sequencer(error)
     }
     guard let index, let electionID = state.electionID, let configuration = state.configuration,

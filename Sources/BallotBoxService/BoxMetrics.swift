@@ -2,6 +2,7 @@
 
 internal import Election
 internal import Metrics
+public import Service
 
 /// The box's figures for operators. No label names a person, a district or a ballot.
 public struct BoxMetrics: Sendable {
@@ -14,6 +15,22 @@ public struct BoxMetrics: Sendable {
 
   /// The figures, in the process's metrics system.
   public init() {}
+
+  /// Says what the figures mean, for `GET /metrics`.
+  public func describe(in registry: MetricsRegistry) {
+    for (name, help) in [
+      ("ballotbox_queue_entries", "Entries that wait for their batch."),
+      ("ballotbox_receipts_pending", "Published entries without a witnessed checkpoint."),
+      ("ledger_tree_size_leaves", "Entries of the published checkpoint."),
+      ("ledger_checkpoint_timestamp_seconds", "Time of the last batch."),
+      ("ballotbox_verify_duration_seconds", "Deciding about a batch, proofs included."),
+      ("ledger_integrate_duration_seconds", "Staging, committing and publishing a batch."),
+      ("ballotbox_submissions_total", "Entries by what became of them."),
+      ("ledger_cosignatures_total", "Requests to witnesses by what came of them."),
+    ] {
+      registry.describe(name, help)
+    }
+  }
 
   func set(queue count: Int) { queue.record(count) }
 

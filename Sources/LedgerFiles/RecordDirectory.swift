@@ -53,6 +53,14 @@ public struct RecordDirectory: Sendable {
     }
   }
 
+  /// Whether there is a checkpoint in a folder, so that a record was begun there.
+  public static func exists(path: String) throws(FileError) -> Bool {
+    do {
+      _ = try LocalFileSystem(root: path).size(checkpointName)
+      return true
+    } catch  where error.isMissing { return false }
+  }
+
   static func key(_ files: any FileSystem) throws(FileError) -> NoteVerifierKey {
     let bytes = try files.read(keyName, limit: 512)
     guard let text = String(validating: bytes, as: UTF8.self), bytes.last == 0x0A else {
@@ -161,33 +169,15 @@ public struct RecordDirectory: Sendable {
     return path
   }
 
-  /// Reads a resource, or the full one where a partial one is gone.
   func read(_ path: TilePath, limit: Int) throws(FileError) -> (TilePath, [UInt8]) {
-    do {
-      return (path, try files.read(path.path, limit: limit))
-    } catch  where error.isMissing && path.isPartial {
-      return (path.full, try files.read(path.full.path, limit: limit))
-    } catch {
-      throw error
-    }
+    try RecordTiles.read(path, limit: limit, files)
   }
 }
 
 extension RecordDirectory: TileSource {
   /// A tile of hashes. Where a partial one is gone, the full one.
   public func tile(level: Int, index: UInt64, width: Int) throws(LedgerError) -> [UInt8] {
-    guard let path = TilePath(.hashes(level: level), index: index, width: width) else {
-      throw LedgerError("tile/\(level)/\(index)", "level 0 to 63, width 1 to 256")
-    }
-    do throws(FileError) {
-      let (found, bytes) = try read(path, limit: TilePath.fullWidth * 32)
-      guard bytes.count == found.width * 32 else {
-        throw FileError(found.path, "\(found.width) hashes of 32 bytes")
-      }
-      return bytes
-    } catch {
-      throw LedgerError(error.file, error.rule)
-    }
+    try RecordTiles(files: files).tile(level: level, index: index, width: width)
   }
 
   /// What shows offline that entry `index` is in this record.

@@ -98,7 +98,7 @@ public struct SQLiteSequencerStore: SequencerStore {
   /// again from a log's files. Nothing is staged afterwards.
   ///
   /// - Parameters:
-  ///   - checkpoint: the signed checkpoint of the files.
+  ///   - checkpoint: the text of the files' checkpoint.
   ///   - claims: calls its argument once for each claim, in any order. If it throws, the store stays
   ///     as it was.
   /// - Throws: what `claims` throws; ``StoreError/claimed(_:)`` for a claim that comes twice.

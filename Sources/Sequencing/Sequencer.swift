@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
+public import Cryptography
 public import Ledger
 public import LedgerFiles
 
@@ -33,12 +33,16 @@ public actor Sequencer {
     }
   }
 
+  /// What is published, for readers who do not wait for an append.
+  public nonisolated let head: PublishedHead
+
   private let store: any SequencerStore
   private var writer: RecordWriter
   private var isStopped = false
 
   private init(store: any SequencerStore, writer: consuming RecordWriter) {
     self.store = store
+    head = PublishedHead(writer.checkpoint, writer.checkpointNote)
     self.writer = writer
   }
 
@@ -97,12 +101,6 @@ public actor Sequencer {
     return Sequencer(store: store, writer: writer)
   }
 
-  /// The checkpoint that is published.
-  public var checkpoint: Checkpoint { writer.checkpoint }
-
-  /// The same as it is published, with all signatures.
-  public var checkpointNote: [UInt8] { writer.checkpointNote }
-
   /// Appends a batch in its order.
   ///
   /// - Returns: the checkpoint over the log with the batch, published. An empty batch changes nothing.
@@ -126,7 +124,7 @@ public actor Sequencer {
         LogCommit(
           old: old, new: prepared.checkpoint,
           claims: zip(first..., batch).flatMap { index, item in
-            ([.leaf(item.entry)] + item.claims).map { (claim: $0, leaf: index) }
+            ([.leaf(MerkleTree.leafHash(item.entry))] + item.claims).map { (claim: $0, leaf: index) }
           }))
     } catch {
       if case .claimed = error { isStopped = false }
@@ -134,6 +132,7 @@ public actor Sequencer {
     }
     do { try writer.apply(prepared) } catch { throw .files(error) }
     isStopped = false
+    head.set(writer.checkpoint, writer.checkpointNote)
     return writer.checkpoint
   }
 
@@ -149,20 +148,19 @@ public actor Sequencer {
       isStopped = true
       throw .files(error)
     }
+    head.set(writer.checkpoint, note)
     return true
   }
 
-  /// Where an entry stands, if it is in the log.
+  /// Where the entry with a leaf hash stands, if it is in the log.
   ///
   /// - Throws: ``SequencerError``.
-  public func index(of entry: [UInt8]) async throws(SequencerError) -> UInt64? {
-    do { return try await store.leaf(claiming: .leaf(entry)) } catch { throw .store(error) }
+  public func index(ofLeaf hash: Digest) async throws(SequencerError) -> UInt64? {
+    do { return try await store.leaf(claiming: .leaf(hash)) } catch { throw .store(error) }
   }
 }
 
 extension LogClaim {
-  /// The claim that every leaf makes on its own bytes.
-  public static func leaf(_ entry: [UInt8]) -> LogClaim {
-    LogClaim(kind: "leaf", MerkleTree.leafHash(entry).bytes)
-  }
+  /// The claim that every leaf makes on its own hash, ``MerkleTree/leafHash(_:)``.
+  public static func leaf(_ hash: Digest) -> LogClaim { LogClaim(kind: "leaf", hash.bytes) }
 }

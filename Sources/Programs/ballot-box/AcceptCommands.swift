@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import BallotBoxService
 import CommandLineSupport
 import Cryptography
 import Election
 import Ledger
 import LedgerFiles
+import Logging
 import StrictJSON
 import Verification
 
 /// What `accept` and `close` share.
 struct BoxOptions: ParsableArguments {
   @Option(help: "The box's secret key file.") var keys: String
-  @Option(help: "The record's folder; made by the first entry.") var record: String
+  @OptionGroup var place: BoxPlace
   @Option(help: "Folder for receipts of accepted ballots, one tlog-proof file a ballot.")
   var receipts: String?
   @Flag(help: "Print one JSON object instead of lines.") var json = false
@@ -28,8 +30,7 @@ struct Accept: AsyncParsableCommand {
   var files: [String]
 
   mutating func run() async throws {
-    let admission = try await BoxSession(box).append(files)
-    if !admission.refused.isEmpty { throw ExitCode(ProgramExit.wrong.rawValue) }
+    try await BoxSession(box).append(files)
   }
 }
 
@@ -46,8 +47,7 @@ struct Close: AsyncParsableCommand {
     guard entry.entry.type == EntryType.votingClosed.rawValue else {
       throw ProgramError(.usage, "\(file): not an entry voting.closed but \(entry.entry.type)")
     }
-    let admission = try await BoxSession(box).append([file])
-    if !admission.refused.isEmpty { throw ExitCode(ProgramExit.wrong.rawValue) }
+    try await BoxSession(box).append([file])
   }
 }
 
@@ -82,24 +82,58 @@ struct BoxSession {
 
   init(_ options: BoxOptions) { self.options = options }
 
-  func append(_ paths: [String]) async throws -> BatchAdmission {
+  /// What became of one file.
+  private enum Outcome {
+    case appended
+    case refused([Failure])
+  }
+
+  func append(_ paths: [String]) async throws {
     let keys = try BoxKeys.read(options.keys)
     var entries: [EntryFile] = []
     for path in paths { entries.append(try Files.readEntry(path)) }
-    var box = try await BoxRecord.open(options.record, keys: keys)
-    let first = box.state.size
-    let admission = try await box.append(entries, keys: keys)
-    report(admission, paths, first: first)
+    var outcomes: [Outcome] = entries.map { _ in .appended }
+    var waiting = Array(entries.indices)
+    let box: BallotBox
+    if try options.place.isNew() {
+      let type = EntryType.configuration.rawValue
+      guard let first = entries.firstIndex(where: { $0.entry.type == type }) else {
+        throw ProgramError(
+          .refused,
+          "\(options.place.record): a record begins with the entry election.configuration")
+      }
+      box = try await options.place.begin(entries[first], keys)
+      waiting.remove(at: first)
+    } else {
+      box = try await options.place.open(keys)
+    }
+    let order = waiting
+    try await BoxPlace.naming(options.place.record) { () async throws(BoxError) in
+      let witnesses = try await BoxWitnesses(
+        box, metrics: BoxMetrics(),
+        logger: Logger(label: "ballot-box") { _ in SwiftLogNoOpLogHandler() })
+      // Before anything is written: a witness that has seen more than this record forbids it.
+      try await witnesses.loop.begin()
+      let batch = try await box.decide(order.map { entries[$0] })
+      for (position, findings) in batch.refused where order.indices.contains(position) {
+        outcomes[order[position]] = .refused(findings.failures)
+      }
+      _ = try await box.write(batch)
+      try await witnesses.loop.begin()
+    }
+    report(paths, outcomes)
     if let receipts = options.receipts {
       try Files.makeFolder(receipts)
-      try writeReceipts(admission, entries, to: receipts, box)
+      try await writeReceipts(entries, outcomes, to: receipts, await box.state)
     }
-    return admission
+    if outcomes.contains(where: { if case .refused = $0 { true } else { false } }) {
+      throw ExitCode(ProgramExit.wrong.rawValue)
+    }
   }
 
-  private func report(_ admission: BatchAdmission, _ paths: [String], first: Int) {
-    let refused = admission.refused.map { refusal in
-      (path: paths[refusal.position], failures: refusal.findings.failures)
+  private func report(_ paths: [String], _ outcomes: [Outcome]) {
+    let refused = zip(paths, outcomes).compactMap { path, outcome in
+      if case .refused(let failures) = outcome { (path: path, failures: failures) } else { nil }
     }
     let accepted = paths.count - refused.count
     if options.json {
@@ -134,20 +168,18 @@ struct BoxSession {
 
   /// A receipt proves that the ballot stands in the record: it needs no server to be checked.
   private func writeReceipts(
-    _ admission: BatchAdmission, _ entries: [EntryFile], to folder: String, _ box: BoxRecord
-  ) throws(ProgramError) {
+    _ entries: [EntryFile], _ outcomes: [Outcome], to folder: String, _ state: ElectionState
+  ) async throws(ProgramError) {
     let directory: RecordDirectory
-    do { directory = try RecordDirectory(path: options.record) } catch {
+    do { directory = try RecordDirectory(path: options.place.record) } catch {
       throw ProgramError(error)
     }
-    let type = EntryType.ballotSubmitted.rawValue
-    let accepted = Set(admission.positions)
-    for (position, file) in entries.enumerated()
-    where accepted.contains(position) && file.entry.type == type {
+    for (file, outcome) in zip(entries, outcomes)
+    where file.entry.type == EntryType.ballotSubmitted.rawValue {
+      guard case .appended = outcome, let code = file.confirmationCode(in: state.group),
+        let ballot = state.ballots.ballot(code)
+      else { continue }
       do {
-        let submitted = try BallotSubmitted(bytes: file.payload, in: box.state.group)
-        let code = submitted.ballot.confirmationCode
-        guard let ballot = box.state.ballots.ballot(code) else { continue }
         let receipt = try directory.receipt(at: UInt64(ballot.entry))
         try Files.write(receipt.bytes, to: "\(folder)/\(code.hex).tlog-proof")
       } catch let error as ProgramError { throw error } catch {

@@ -6,10 +6,10 @@ import CommandLineSupport
 /// The ballot box's operator: keeps the public record.
 @main
 struct BallotBoxProgram {
-  static func main() async { await Program.run(BallotBox.self) }
+  static func main() async { await Program.run(BallotBoxCommand.self) }
 }
 
-struct BallotBox: AsyncParsableCommand {
+struct BallotBoxCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ballot-box",
     abstract: "Keeps the election's public, append-only record.",
@@ -21,5 +21,7 @@ struct BallotBox: AsyncParsableCommand {
       5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Keys.self, Accept.self, Close.self, Status.self, SidecarCommand.self])
+    subcommands: [
+      Keys.self, Accept.self, Close.self, Status.self, SidecarCommand.self, Fsck.self, Rebuild.self, Serve.self,
+    ])
 }

@@ -64,6 +64,9 @@ struct BoxKeys: ~Copyable {
     }
   }
 
+  /// The key that signs entries and promises, taken out.
+  consuming func intoEntryKey() -> Ed25519.PrivateKey { entries }
+
   /// What the commission needs to know: {"key","log"}.
   var publicFile: [UInt8] {
     let value: JSONValue = [

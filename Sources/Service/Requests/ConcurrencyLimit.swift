@@ -30,7 +30,7 @@ public final class ConcurrencyLimit: Sendable {
   func leave() { running.subtract(1, ordering: .acquiringAndReleasing) }
 
   /// The limit as middleware.
-  public func middleware() -> any RouterMiddleware<ServiceContext> {
+  public func middleware() -> some RouterMiddleware<ServiceContext> {
     ConcurrencyMiddleware(limit: self, onFull: {})
   }
 }

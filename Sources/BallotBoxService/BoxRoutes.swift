@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import Election
+public import Hummingbird
+internal import Ledger
+internal import Sequencing
+public import Service
+internal import StrictJSON
+
+/// The box's routes (`Specs/openapi/ballot-box.yaml`): what is submitted, and what became of it.
+public struct BoxRoutes: Sendable {
+  let box: BallotBox
+  let intake: Intake
+  let board: WitnessedBoard
+  let metrics: BoxMetrics
+  let limits: ServiceLimits
+  let waiting: ConcurrencyLimit
+
+  /// How long a request may wait for its receipt, in seconds.
+  public static let maximumWait = 60
+
+  /// Routes over the parts of a box.
+  /// - Parameter waiting: how many requests may wait for receipts.
+  public init(
+    box: BallotBox, intake: Intake, board: WitnessedBoard, metrics: BoxMetrics,
+    limits: ServiceLimits, waiting: ConcurrencyLimit
+  ) {
+    self.box = box
+    self.intake = intake
+    self.board = board
+    self.metrics = metrics
+    self.limits = limits
+    self.waiting = waiting
+  }
+
+  /// Adds the routes.
+  public func add(to router: Router<ServiceContext>) {
+    router.post("ballots") { request, _ in
+      try await submit(request, accepting: [.ballotSubmitted], code: nil)
+    }
+    router.post("ballots/:code/cast") { request, context in
+      try await submit(request, accepting: [.ballotCast], code: digest(context, "code"))
+    }
+    router.post("ballots/:code/challenge") { request, context in
+      try await submit(request, accepting: [.ballotChallenged], code: digest(context, "code"))
+    }
+    router.post("entries") { request, _ in
+      try await submit(request, accepting: Self.officialTypes, code: nil)
+    }
+    let waits = router.group()
+    waits.add(middleware: waiting.middleware())
+    waits.get("ballots/:code") { request, context in
+      try await ballot(digest(context, "code"), wait: wait(request))
+    }
+    waits.get("entries/:leaf") { request, context in
+      try await entry(digest(context, "leaf"), wait: wait(request))
+    }
+  }
+
+  /// What the commission and the trustees send. The configuration begins a log, and is given to the
+  /// box by its operator.
+  static let officialTypes = Set(EntryType.allCases).subtracting([
+    .configuration, .batch, .ballotSubmitted, .ballotCast, .ballotChallenged,
+  ])
+
+  // MARK: Submitting
+
+  private func submit(
+    _ request: Request, accepting types: Set<EntryType>, code: Digest?
+  ) async throws -> Response {
+    let file = try await entryFile(request)
+    guard let type = EntryType(rawValue: file.entry.type), types.contains(type) else {
+      metrics.refused(reason: "type")
+      throw Problem.wrongPlace("This address takes no entry of the type \(file.entry.type).")
+    }
+    if let code, file.confirmationCode(in: await box.state.group) != code {
+      metrics.refused(reason: "code")
+      throw Problem.wrongPlace("The entry is about another ballot than the address.")
+    }
+    let findings = await box.state.precheck(file)
+    guard !findings.hasFailures else {
+      metrics.refused(findings)
+      throw Problem.refused(findings)
+    }
+    switch try await answer(about: file) {
+    case .promised(let promise):
+      let place = promise.confirmationCode.map { "/ballots/\($0.hex)" }
+      return .uncached(
+        .accepted, promise.bytes, contentType: "application/json",
+        headers: [.location: place ?? "/entries/\(promise.leafHash.hex)"])
+    case .refused(let findings): throw Problem.refused(findings)
+    }
+  }
+
+  private func entryFile(_ request: Request) async throws -> EntryFile {
+    let bytes = try await request.boundedBody(limits.bodyBytes, limits: limits)
+    do { return try EntryFile(bytes: bytes) } catch {
+      metrics.refused(reason: "form")
+      throw Problem(
+        .badRequest, type: "urn:urna:problem:form", title: "The body is no entry.",
+        detail: "\(error)")
+    }
+  }
+
+  private func answer(about file: EntryFile) async throws -> Answer {
+    do { return try await intake.submit(file) } catch let error as IntakeError {
+      metrics.refused(reason: "\(error)")
+      switch error {
+      case .full: throw Problem.busy(retryAfter: 2, detail: "The box has too much to do.")
+      case .closed: throw Problem.busy(retryAfter: 10, detail: "The box is stopping.")
+      case .tooManyOfAuthor:
+        throw Problem(
+          .tooManyRequests, detail: "Other entries of this author are being decided about.",
+          headers: [.retryAfter: "2"])
+      }
+    }
+  }
+
+  // MARK: Asking
+
+  private func ballot(_ code: Digest, wait: Duration) async throws -> Response {
+    guard var ballot = await box.state.ballots.ballot(code) else { throw Problem(.notFound) }
+    var newest = ballot.newestEntry
+    // Ballots of a batch that is being written are known here already, and are not published yet.
+    let isWitnessed = await board.wait(forSize: UInt64(newest) + 1, atMost: wait)
+    if let current = await box.state.ballots.ballot(code) { ballot = current }
+    newest = ballot.newestEntry
+    let head = await board.head
+    var members = [
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "code", value: .string(code.hex)),
+      JSONMember(name: "entry", value: .integer(Int64(ballot.entry))),
+    ]
+    if let receipt = try receipt(ballot.entry, head) {
+      members.append(JSONMember(name: "receipt", value: receipt))
+    }
+    let status: String
+    switch ballot.decision {
+    case .none: status = "submitted"
+    case .cast: status = "cast"
+    case .challenged: status = "challenged"
+    }
+    members.append(JSONMember(name: "status", value: .string(status)))
+    if newest != ballot.entry {
+      var decision = [JSONMember(name: "entry", value: .integer(Int64(newest)))]
+      if let receipt = try receipt(newest, head) {
+        decision.append(JSONMember(name: "receipt", value: receipt))
+      }
+      members.append(JSONMember(name: "decision", value: .object(decision)))
+    }
+    let isComplete = isWitnessed && UInt64(newest) < head?.checkpoint.size ?? 0
+    return .uncached(
+      isComplete ? .ok : .accepted, JSONValue.object(members).canonicalBytes(),
+      contentType: "application/json")
+  }
+
+  private func entry(_ leaf: Digest, wait: Duration) async throws -> Response {
+    guard let index = try await box.sequencer.index(ofLeaf: leaf) else {
+      throw Problem(.notFound)
+    }
+    let isWitnessed = await board.wait(forSize: index + 1, atMost: wait)
+    var members = [
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "entry", value: .integer(Int64(clamping: index))),
+      JSONMember(name: "leaf", value: .string(leaf.hex)),
+    ]
+    if let receipt = try receipt(Int(clamping: index), await board.head) {
+      members.append(JSONMember(name: "receipt", value: receipt))
+    }
+    return .uncached(
+      isWitnessed ? .ok : .accepted, JSONValue.object(members).canonicalBytes(),
+      contentType: "application/json")
+  }
+
+  /// The receipt of an entry under a witnessed checkpoint; nil if it does not reach so far.
+  private func receipt(_ index: Int, _ head: WitnessedBoard.Head?) throws -> JSONValue? {
+    guard let head, UInt64(clamping: index) < head.checkpoint.size else { return nil }
+    let receipt = try InclusionReceipt(
+      index: UInt64(clamping: index),
+      proof: TileTree(box.tiles, size: head.checkpoint.size).inclusionProof(
+        index: UInt64(clamping: index)),
+      checkpoint: head.note)
+    return .string(String(decoding: receipt.bytes, as: UTF8.self))
+  }
+
+  private func digest(_ context: ServiceContext, _ name: String) throws -> Digest {
+    guard let text = context.parameters.get(name), let digest = Digest(hex: text) else {
+      throw Problem(.notFound)
+    }
+    return digest
+  }
+
+  private func wait(_ request: Request) throws -> Duration {
+    guard let text = request.uri.queryParameters["wait"] else { return .zero }
+    guard let seconds = Decimal.decode(text.utf8, maximum: UInt64(Self.maximumWait)) else {
+      throw Problem(
+        .badRequest, detail: "wait: whole seconds from 0 to \(Self.maximumWait)")
+    }
+    return .seconds(Int64(seconds))
+  }
+}
+
+extension BallotRegister.Ballot {
+  /// The entry of the decision, or of the ballot while there is none.
+  var newestEntry: Int {
+    switch decision {
+    case .none: entry
+    case .cast(let entry), .challenged(let entry): entry
+    }
+  }
+}
+
+extension Problem {
+  /// The entry breaks rules: the first one in words, all of them by name.
+  static func refused(_ findings: Findings) -> Problem {
+    let failures = findings.failures
+    var seen = Set<RuleID>()
+    let rules = failures.map(\.rule).filter { seen.insert($0).inserted }
+    return Problem(
+      .unprocessableContent, type: "urn:urna:problem:rule",
+      title: failures.first?.rule.sentence ?? "The entry breaks a rule.",
+      detail: failures.first?.detail,
+      extensions: [
+        JSONMember(name: "rule", value: .string(failures.first?.rule.rawValue ?? "")),
+        JSONMember(
+          name: "rules",
+          value: .array(
+            rules.prefix(32).map {
+              ["id": .string($0.rawValue), "sentence": .string($0.sentence)]
+            })),
+      ])
+  }
+
+  static func wrongPlace(_ detail: String) -> Problem {
+    Problem(
+      .unprocessableContent, type: "urn:urna:problem:address",
+      title: "The entry was sent to the wrong address.", detail: detail)
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Election
+internal import Hummingbird
+internal import Ledger
+public import Logging
+internal import Sequencing
+public import Service
+internal import ServiceLifecycle
+
+/// The ballot box as a server: its parts put together.
+public struct BoxServer: Sendable {
+  private let box: BallotBox
+  private let witnesses: BoxWitnesses
+  private let pool: Intake.Limits
+  private let configuration: ServiceConfiguration
+  private let registry: MetricsRegistry
+  private let metrics: BoxMetrics
+  private let logger: Logger
+
+  /// A server over an open box.
+  public init(
+    box: BallotBox, witnesses: BoxWitnesses, pool: Intake.Limits,
+    configuration: ServiceConfiguration, registry: MetricsRegistry, metrics: BoxMetrics,
+    logger: Logger
+  ) {
+    self.box = box
+    self.witnesses = witnesses
+    self.pool = pool
+    self.configuration = configuration
+    self.registry = registry
+    self.metrics = metrics
+    self.logger = logger
+  }
+
+  /// Asks the witnesses, then serves until a signal comes, or the box stops. When told to stop it takes
+  /// in nothing more and finishes what it has taken in.
+  ///
+  /// - Parameter onListening: called with the port.
+  /// - Throws: ``BoxError``, `ServiceError`.
+  public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
+    try await witnesses.loop.begin()
+    let intake = Intake(limits: pool)
+    let loop = BatchLoop(box: box, intake: intake, metrics: metrics) { [self] in
+      await published()
+    }
+    await published()
+    let limits = configuration.limits
+    let waiting = ConcurrencyLimit(max(1, limits.requests / 2))
+    let routes = BoxRoutes(
+      box: box, intake: intake, board: witnesses.board, metrics: metrics, limits: limits,
+      waiting: waiting)
+    let record = RecordRoutes(
+      folder: box.record, logKey: box.logKey.vkey, head: box.sequencer.head)
+    // Stopping goes backwards: first no more requests, then the last batches, then the witnesses.
+    try await ServiceRunner(
+      configuration: configuration, logger: logger, metrics: registry,
+      readiness: Readiness { await readiness(intake) }, before: [witnesses.loop, loop],
+      onListening: onListening
+    ) { router in
+      routes.add(to: router)
+      record.add(to: router)
+    }.run()
+  }
+
+  private func published() async {
+    let checkpoint = box.sequencer.head.checkpoint
+    metrics.set(size: checkpoint.size, time: await box.state.batch?.time ?? 0)
+    let witnessed = await witnesses.board.head?.checkpoint.size ?? 0
+    metrics.set(pending: checkpoint.size - min(checkpoint.size, witnessed))
+    await witnesses.news.ring(size: checkpoint.size)
+  }
+
+  private func readiness(_ intake: Intake) async -> ReadinessState {
+    let published = box.sequencer.head.checkpoint.size
+    let witnessed = await witnesses.board.head?.checkpoint.size ?? 0
+    if witnessed == 0, published > 0 {
+      return .notReady("no quorum of witnesses has cosigned a checkpoint")
+    }
+    return await intake.count < pool.entries ? .ready : .notReady("the pool is full")
+  }
+}
