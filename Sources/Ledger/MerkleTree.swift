@@ -97,14 +97,25 @@ public enum MerkleTree {
   ) -> Bool {
     guard oldSize > 0, oldSize <= newSize else { return false }
     if oldSize == newSize { return proof.isEmpty && oldRoot == newRoot }
-    var rest = proof[...]
-    let first: Digest
-    if oldSize & (oldSize - 1) == 0 {
-      first = oldRoot
-    } else {
-      guard let start = rest.popFirst() else { return false }
-      first = start
-    }
+    // The old tree is then one perfect subtree of the new one: its root is known and not sent.
+    let isPerfect = oldSize & (oldSize - 1) == 0
+    return prefixRoot(
+      oldSize: oldSize, newSize: newSize, newRoot: newRoot,
+      prefixProof: isPerfect ? [oldRoot] + proof : proof) == oldRoot
+  }
+
+  /// The root over the first `oldSize` leaves of the tree of `newSize` leaves with `newRoot`.
+  ///
+  /// The proof is a consistency proof that always begins with the last perfect subtree of the old
+  /// tree. RFC 9162 leaves it out where `oldSize` is a power of two, since there it is the old root
+  /// itself; but who asks for the root does not know it. SHA-256 without collisions, the proof can
+  /// lead to `newRoot` with the hashes of that tree only, so the answer is the only one there is.
+  ///
+  /// - Returns: nil if the proof does not lead to `newRoot`, or unless `1 <= oldSize < newSize`.
+  public static func prefixRoot(
+    oldSize: UInt64, newSize: UInt64, newRoot: Digest, prefixProof: [Digest]
+  ) -> Digest? {
+    guard oldSize > 0, oldSize < newSize, let first = prefixProof.first else { return nil }
     var node = oldSize - 1
     var last = newSize - 1
     while node & 1 == 1 {
@@ -113,8 +124,8 @@ public enum MerkleTree {
     }
     var old = first
     var new = first
-    for hash in rest {
-      guard last != 0 else { return false }
+    for hash in prefixProof.dropFirst() {
+      guard last != 0 else { return nil }
       if node & 1 == 1 || node == last {
         old = nodeHash(hash, old)
         new = nodeHash(hash, new)
@@ -128,6 +139,6 @@ public enum MerkleTree {
       node >>= 1
       last >>= 1
     }
-    return last == 0 && old == oldRoot && new == newRoot
+    return last == 0 && new == newRoot ? old : nil
   }
 }

@@ -2,8 +2,8 @@
 
 import Cryptography
 
-/// The lines between the head of a receipt or a witness's request and the note behind: one hash in
-/// base64 a line, up to 63 of them, and an empty line.
+/// The lines between the head of a receipt, of a witness's request or of evidence and the note behind:
+/// one hash in base64 a line, and an empty line.
 enum ProofLines {
   /// The height of a tree of 2^63 leaves.
   static let maximumCount = 63
@@ -18,7 +18,7 @@ enum ProofLines {
 
   /// The hashes, up to the empty line, which is consumed too.
   static func read(
-    _ rest: inout ArraySlice<UInt8>, place: String
+    _ rest: inout ArraySlice<UInt8>, maximum: Int = maximumCount, place: String
   ) throws(LedgerError) -> [Digest] {
     var proof: [Digest] = []
     while true {
@@ -29,8 +29,8 @@ enum ProofLines {
       guard let hash = Base64.decode(line).flatMap({ Digest($0) }) else {
         throw LedgerError("\(place), proof", "base64 of 32 bytes")
       }
-      guard proof.count < maximumCount else {
-        throw LedgerError("\(place), proof", "at most \(maximumCount) hashes")
+      guard proof.count < maximum else {
+        throw LedgerError("\(place), proof", "at most \(maximum) hashes")
       }
       proof.append(hash)
     }

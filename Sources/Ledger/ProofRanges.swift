@@ -23,6 +23,14 @@ enum ProofRanges {
 
   /// PROOF(m, D[n]) of RFC 6962, section 2.1.2. `1 <= old <= new`.
   static func consistency(from old: UInt64, to new: UInt64) -> [Range<UInt64>] {
+    // The old tree's own root is known to whoever checks; a smaller part of it is not.
+    let ranges = prefix(old, of: new)
+    return ranges.first?.lowerBound == 0 ? [Range<UInt64>](ranges.dropFirst()) : ranges
+  }
+
+  /// The last perfect subtree of the first `old` leaves, and what leads from it to the root:
+  /// ``MerkleTree/prefixRoot(oldSize:newSize:newRoot:prefixProof:)``. `1 <= old <= new`.
+  static func prefix(_ old: UInt64, of new: UInt64) -> [Range<UInt64>] {
     var ranges: [Range<UInt64>] = []
     var low: UInt64 = 0
     var high = new
@@ -36,8 +44,7 @@ enum ProofRanges {
         low = middle
       }
     }
-    // The old tree's own root is known to whoever checks; a smaller part of it is not.
-    if low != 0 { ranges.append(low..<high) }
+    ranges.append(low..<high)
     return ranges.reversed()
   }
 

@@ -57,6 +57,18 @@ public struct TileTree<Source: TileSource> {
     return try hashes(of: ProofRanges.consistency(from: oldSize, to: size))
   }
 
+  /// The proof of what root the first `oldSize` leaves have, see
+  /// ``MerkleTree/prefixRoot(oldSize:newSize:newRoot:prefixProof:)``.
+  ///
+  /// - Throws: ``LedgerError`` unless `1 <= oldSize < size`, of the source, or for a tile of wrong
+  ///   length.
+  public func prefixProof(oldSize: UInt64) throws(LedgerError) -> [Digest] {
+    guard oldSize >= 1, oldSize < size else {
+      throw LedgerError("prefix proof", "the old size is between 1 and the size less one")
+    }
+    return try hashes(of: ProofRanges.prefix(oldSize, of: size))
+  }
+
   private func hashes(of ranges: [Range<UInt64>]) throws(LedgerError) -> [Digest] {
     var cache: [TilePath: [Digest]] = [:]
     var hashes: [Digest] = []
