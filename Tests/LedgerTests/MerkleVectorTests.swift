@@ -80,6 +80,79 @@ import Testing
     #expect(words == 1)
   }
 
+  struct SubtreeInclusion: Decodable {
+    let leafIdx: UInt64
+    let start: UInt64
+    let end: UInt64
+    let root: String
+    let leafHash: String
+    let proof: [String]?
+    let desc: String
+    let wantErr: Bool
+  }
+
+  struct SubtreeConsistency: Decodable {
+    let start: UInt64
+    let end: UInt64
+    let size: UInt64
+    let root1: String
+    let root2: String
+    let proof: [String]?
+    let desc: String
+    let wantErr: Bool
+  }
+
+  /// Subtrees (draft-ietf-plants-merkle-tree-certs) are not in the interface. A leaf in a subtree is a
+  /// leaf in a tree that begins elsewhere, so these cases exercise the same verifier.
+  @Test func inclusionInSubtrees() throws {
+    let files = try files("subtreeinclusion")
+    #expect(files.count == 204)
+    for file in files {
+      let item = try JSONDecoder().decode(SubtreeInclusion.self, from: Data(contentsOf: file))
+      var holds = false
+      if let hashes = try digests([item.leafHash, item.root] + (item.proof ?? [])),
+        item.start <= item.leafIdx, item.start < item.end,
+        item.start & ((item.end - item.start).nextPowerOf2 &- 1) == 0
+      {
+        holds = MerkleTree.verifyInclusion(
+          leafHash: hashes[0], index: item.leafIdx - item.start, size: item.end - item.start,
+          root: hashes[1], proof: [Digest](hashes[2...]))
+      }
+      #expect(holds == !item.wantErr, "\(file.path): \(item.desc)")
+    }
+  }
+
+  /// The consistency of a subtree from leaf 0 is that of a tree; 102 of 118 cases. The others are the
+  /// subtrees that begin elsewhere, which nothing here verifies.
+  @Test func consistencyOfSubtreesFromTheStart() throws {
+    let files = try files("subtreeconsistency")
+    #expect(files.count == 118)
+    var checked = 0
+    var empty = 0
+    var words = 0
+    for file in files {
+      let item = try JSONDecoder().decode(SubtreeConsistency.self, from: Data(contentsOf: file))
+      guard item.start == 0 else { continue }
+      checked += 1
+      var holds = false
+      if let hashes = try digests([item.root1, item.root2] + (item.proof ?? [])) {
+        holds = MerkleTree.verifyConsistency(
+          oldSize: item.end, oldRoot: hashes[0], newSize: item.size, newRoot: hashes[1],
+          proof: [Digest](hashes[2...]))
+      }
+      // Positive there, refused here: empty subtrees, of which a proof says nothing, and the case
+      // whose roots are words instead of hashes.
+      if !item.wantErr, !holds {
+        empty += item.end == 0 ? 1 : 0
+        words += item.desc == "sizes are equal (one) and proof is empty" ? 1 : 0
+      } else {
+        #expect(holds == !item.wantErr, "\(file.path): \(item.desc)")
+      }
+    }
+    #expect(checked == 102)
+    #expect((empty, words) == (2, 1))
+  }
+
   struct Derived: Decodable {
     struct Inclusion: Decodable {
       let index: UInt64
@@ -155,6 +228,9 @@ import Testing
       let full: UInt64
       let partial: Int
     }
+    let emptyRoot: String
+    let emptyLeaf: String
+    let leafL123456: String
     let recordHashHelloWorldB64: String
     let tilePaths: [String: String]
     let tilesForSize: [String: [Tiles]]
@@ -162,6 +238,10 @@ import Testing
 
   @Test func pathsAndWidths() throws {
     let vectors = try decodeShared(Hashes.self, "vectors/tlog/extracted/tlog-hashes.json")
+    // The file's node over the strings N123 and N456 cannot be said: children have 32 bytes here.
+    #expect(MerkleTree.emptyRoot.hex == vectors.emptyRoot.uppercased())
+    #expect(MerkleTree.leafHash([]).hex == vectors.emptyLeaf.uppercased())
+    #expect(MerkleTree.leafHash(utf8("L123456")).hex == vectors.leafL123456.uppercased())
     #expect(
       MerkleTree.leafHash(utf8("hello world"))
         == (try digest(base64: vectors.recordHashHelloWorldB64)))
@@ -180,5 +260,12 @@ import Testing
       }
       #expect(TilePath.hashCount(level: rows.count, size: size) == 0)
     }
+  }
+}
+
+extension UInt64 {
+  /// The smallest power of two that is not below this number.
+  fileprivate var nextPowerOf2: UInt64 {
+    self <= 1 ? 1 : 1 << UInt64(64 - (self - 1).leadingZeroBitCount)
   }
 }

@@ -11,6 +11,7 @@ import Testing
   struct Notes: Decodable {
     struct Note: Decodable {
       let vkey: String
+      let skey: String?
       let note: String
     }
     let notes: [Note]
@@ -20,13 +21,25 @@ import Testing
 
   @Test func signedNotes() throws {
     let vectors = try decodeShared(Notes.self, "vectors/tlog/extracted/signed-note.json")
+    var signed = 0
     for item in vectors.notes {
       let key = try NoteVerifierKey(vkey: item.vkey)
       #expect(key.vkey == item.vkey)
       let note = try SignedNote(utf8(item.note))
       #expect(try note.verify([key]) == [key])
       #expect(note.bytes == utf8(item.note))
+      // `PRIVATE+KEY+<name>+<id>+<base64(0x01 || seed)>`: made here, the note is the same.
+      guard let secret = item.skey?.split(separator: "+", maxSplits: 4).last else { continue }
+      let seed = try base64(String(secret))
+      #expect(seed.first == 1)
+      let signer = try NoteSigner(
+        name: key.name,
+        key: Ed25519.PrivateKey(seed: SecretBytes(copying: [UInt8](seed.dropFirst()))))
+      #expect(signer.verifierKey == key)
+      #expect(try signer.sign(text: note.text) == note)
+      signed += 1
     }
+    #expect(signed == 2)
     for vkey in vectors.validVkeys {
       // Type 0x04 is a cosigner's key: each type reads its own and refuses the other.
       if vkey.hasPrefix("remora.n621.de") {
@@ -195,6 +208,12 @@ import Testing
       vkey: "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx")
     let last = try Checkpoint.verified(Shared.bytes("\(folder)/checkpoint"), logKey: key)
     #expect(last.size == 15)
+    // All there is to serve: 17 checkpoints, 15 tiles, 15 bundles, in five folders below this one.
+    // `.state` is the log's own.
+    let paths = try FileManager.default.subpathsOfDirectory(
+      atPath: Shared.directory.appendingPathComponent(folder).path)
+    #expect(paths.filter { !$0.hasPrefix(".state") }.count == 17 + 15 + 15 + 5)
+    #expect(try Shared.bytes("\(folder)/checkpoint") == Shared.bytes("\(folder)/checkpoint.15"))
     for size in 0...15 {
       let checkpoint = try Checkpoint.verified(
         Shared.bytes("\(folder)/checkpoint.\(size)"), logKey: key)
