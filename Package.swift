@@ -191,7 +191,8 @@ let package = Package(
       ]),
 
     .target(
-      name: "TestSupport", dependencies: ["Groups", "BigIntegers", "Cryptography", "StrictJSON"],
+      name: "TestSupport",
+      dependencies: ["Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger"],
       path: "Tests/TestSupport", swiftSettings: settings),
     .target(
       name: "ElectionFixtures",
@@ -218,6 +219,7 @@ let package = Package(
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
+    tests("LedgerStoreTests", ["LedgerStore", "Ledger", "Cryptography"]),
     tests("LedgerFilesTests", ["LedgerFiles", "Ledger", "Cryptography", "StrictJSON"]),
     tests(
       "ElectionTests",

@@ -3,6 +3,7 @@
 import Ledger
 import LedgerFiles
 import Synchronization
+import TestSupport
 import Testing
 
 /// What happens at the chosen step.

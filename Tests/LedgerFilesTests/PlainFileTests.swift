@@ -2,6 +2,7 @@
 
 import Foundation
 import LedgerFiles
+import TestSupport
 import Testing
 
 @Suite struct PlainFileTests {
