@@ -147,7 +147,7 @@ let package = Package(
       "CommandLineSupport",
       [
         "BigIntegers", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "Election",
-        "Verification",
+        "Verification", "WebClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -221,6 +221,8 @@ let package = Package(
       ]),
     tests("LedgerStoreTests", ["LedgerStore", "Ledger", "Cryptography"]),
     tests("LedgerFilesTests", ["LedgerFiles", "Ledger", "Cryptography", "StrictJSON"]),
+    tests(
+      "WebClientTests", ["WebClient", "LedgerFiles", "Ledger", "Cryptography", "StrictJSON"]),
     tests(
       "ElectionTests",
       [

@@ -25,6 +25,11 @@ only_in CGMP BigIntegers
 only_in CMontgomery BigIntegers
 only_in COpenSSL Cryptography
 only_in GRDB LedgerStore
+only_in COpenSSLTLS WebClient
+
+# Foundation's client traps on answers that any server can send (Tests/WebClientTests/HostileServerTests).
+found="$(grep -rlE 'import FoundationNetworking' Sources || true)"
+[ -z "$found" ] || complain "FoundationNetworking is imported: $found"
 
 found="$(grep -rnE 'try!|try\?|as!|fatalError\(' Sources --include='*.swift' || true)"
 [ -z "$found" ] || complain "a construct that traps: $found"
