@@ -74,11 +74,10 @@ public struct ServiceRunner: Sendable {
         availableConnectionsDelegate: ConnectionAdmission(maximum: limits.connections)),
       onServerRunning: { channel in await listening(channel, failure) },
       logger: QuietLogHandler.logger(logger))
-    typealias Entry = ServiceGroupConfiguration.ServiceConfiguration
-    var services = before.map { Entry(service: $0, serviceName: "before") }
-    services.append(Entry(service: application, serviceName: "http"))
-    services.append(Entry(service: ShutdownWatch(flag: shutdown), serviceName: "shutdown"))
-    services += after.map { Entry(service: $0, serviceName: "after") }
+    var services = before.map { Self.entry($0, "before") }
+    services.append(Self.entry(application, "http"))
+    services.append(Self.entry(ShutdownWatch(flag: shutdown), "shutdown"))
+    services += after.map { Self.entry($0, "after") }
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: signals, logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(limits.shutdownSeconds)
@@ -90,6 +89,15 @@ public struct ServiceRunner: Sendable {
     if let error = failure.error { throw error }
     logger.info("stopped")
     LogSink.standardError.flush()
+  }
+
+  /// A service whose end, good or bad, stops the others in their order.
+  private static func entry(
+    _ service: any Service, _ name: String
+  ) -> ServiceGroupConfiguration.ServiceConfiguration {
+    .init(
+      service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+      failureTerminationBehavior: .gracefullyShutdownGroup, serviceName: name)
   }
 
   private func router(
