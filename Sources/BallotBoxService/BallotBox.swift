@@ -86,7 +86,7 @@ public actor BallotBox {
     let state = try await fold(record, expecting: logKey)
     guard state.configuration?.logKey == logKey.vkey,
       state.configuration?.ballotBoxKey == key.publicKey
-    else { throw .refused("\(record): the configuration names other keys of the ballot box") }
+    else { throw .foreignKeys }
     return BallotBox(
       state: state, record: record, logKey: logKey, sequencer: sequencer, key: EntryKey(key),
       clock: clock, proofs: proofs)
@@ -95,10 +95,12 @@ public actor BallotBox {
   /// Begins a log with the configuration as its first entry, in a new record and an empty store; goes on
   /// where a crash cut off an earlier beginning.
   ///
+  /// - Parameter store: opens or makes the store; called when the configuration was found good.
   /// - Throws: ``BoxError`` if the configuration breaks a rule or names other keys; then nothing is
   ///   written.
   public static func begin(
-    configuration: EntryFile, record: String, store: any SequencerStore,
+    configuration: EntryFile, record: String,
+    store: () throws(StoreError) -> any SequencerStore,
     signer: consuming NoteSigner, key: consuming Ed25519.PrivateKey,
     clock: any WallClock = SystemClock()
   ) async throws(BoxError) -> BallotBox {
@@ -112,13 +114,13 @@ public actor BallotBox {
     }
     guard first.state.configuration?.logKey == logKey.vkey,
       first.state.configuration?.ballotBoxKey == key.publicKey
-    else { throw .refused("the configuration names other keys of the ballot box") }
+    else { throw .foreignKeys }
     do {
       let writer =
         try RecordDirectory.exists(path: record)
         ? RecordWriter.open(directory: record, signer: signer)
         : RecordWriter.create(directory: record, signer: signer)
-      let sequencer = try await Sequencer.open(store: store, writer: writer)
+      let sequencer = try await Sequencer.open(store: store(), writer: writer)
       guard sequencer.head.checkpoint.size == 0 else {
         throw BoxError.refused("\(record): the log has begun already")
       }
@@ -131,6 +133,8 @@ public actor BallotBox {
         key: EntryKey(key), clock: clock, proofs: .checked)
     } catch let error as FileError { throw .record(error) } catch let error as SequencerError {
       throw .sequencer(error)
+    } catch let error as StoreError {
+      throw .sequencer(.store(error))
     } catch let error as BoxError { throw error } catch { throw .refused("\(record): \(error)") }
   }
 

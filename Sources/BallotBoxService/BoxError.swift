@@ -11,6 +11,8 @@ public enum BoxError: Error, Equatable, Sendable, CustomStringConvertible {
   case record(FileError)
   /// The record breaks a rule, or is not this box's.
   case refused(String)
+  /// The configuration names other keys than the box has.
+  case foreignKeys
   /// A signature could not be made, or the operating system gave no randomness.
   case cryptography(String)
 
@@ -20,6 +22,7 @@ public enum BoxError: Error, Equatable, Sendable, CustomStringConvertible {
     case .sequencer(let error): "\(error)"
     case .record(let error): "\(error)"
     case .refused(let reason): reason
+    case .foreignKeys: "the configuration names other keys of the ballot box"
     case .cryptography(let reason): reason
     }
   }

@@ -124,7 +124,9 @@ public actor Sequencer {
         LogCommit(
           old: old, new: prepared.checkpoint,
           claims: zip(first..., batch).flatMap { index, item in
-            ([.leaf(MerkleTree.leafHash(item.entry))] + item.claims).map { (claim: $0, leaf: index) }
+            ([.leaf(MerkleTree.leafHash(item.entry))] + item.claims).map {
+              (claim: $0, leaf: index)
+            }
           }))
     } catch {
       if case .claimed = error { isStopped = false }

@@ -19,7 +19,8 @@ extension ElectionFixture {
     ElectionConfiguration(
       name: setup.name, manifestDigest: SHA256.hash(manifest.bytes),
       commissionKey: commission.publicKey, ballotBoxKey: box.publicKey,
-      logKey: try logSigner().verifierKey.vkey,
+      logKey: try logSigner().verifierKey.vkey, witnessPolicy: setup.witnessPolicy,
+      votingWindow: setup.votingWindow,
       trusteeKeys: trusteeIdentities.map(\.publicKey), threshold: setup.threshold,
       eligibility: .listed(
         zip(voterIdentities, setup.voters).map { identity, voter in

@@ -3,6 +3,7 @@
 package import Cryptography
 package import Election
 package import Groups
+package import Ledger
 internal import StrictJSON
 internal import TestSupport
 
@@ -45,6 +46,9 @@ package struct ElectionSetup: Sendable {
     .init(style: 1), .init(style: 1), .init(style: 2, weight: 4), .init(style: 2),
     .init(style: 1), .init(style: 1), .init(style: 1), .init(style: 2),
   ]
+  /// When ballots are admitted. Batches of a fixture are seconds from 1,000 on.
+  package var votingWindow = ElectionConfiguration.anyTime
+  package var witnessPolicy = WitnessPolicy.none
   /// Names the election, so that two elections with equal settings differ.
   package var name = "Fixture"
   /// Changes one letter of the manifest.

@@ -54,6 +54,28 @@ import Testing
     #expect(fixture.findingsNow(manifest).failures == [])
   }
 
+  /// LOG-10: a ballot and a decision in the last second are admitted, and none before or after.
+  @Test func ballotsComeInTheTimeOfTheVoting() throws {
+    var setup = ElectionSetup()
+    setup.votingWindow = 5_000...5_001
+    var fixture = try ElectionFixture(setup)
+    try fixture.advance(from: .empty, to: .voting)
+    let ballot = try fixture.ballot(6, fixture.choices(6, [:])).submitted
+    let submitted = try fixture.entry(ballot, by: .voter(6))
+    let cast = try fixture.entry(
+      BallotCast(confirmationCode: ballot.ballot.confirmationCode), by: .voter(6))
+    fixture.time = 4_999
+    #expect(try fixture.broken(submitted) == [.log10])
+    fixture.time = 5_000
+    try fixture.admit(submitted)
+    fixture.time = 5_002
+    #expect(try fixture.broken(cast) == [.log10])
+    fixture.time = 5_001
+    try fixture.admit(cast)
+    fixture.time = 5_002
+    #expect(try fixture.broken(fixture.entry(fixture.closing(), by: .commission)) == [])
+  }
+
   /// LOG-9: by type, then by leaf hash, and nothing twice.
   @Test func entriesOfABatchHaveOneOrder() throws {
     let voting = try ElectionFixture.toy(.voting)

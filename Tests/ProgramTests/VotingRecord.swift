@@ -37,10 +37,11 @@ struct VotingRecord: Sendable {
       "ballot-box", ["accept", "--keys", box, "--record", record ?? self.record] + files)
   }
 
-  /// A copy of the record, to be voted in.
+  /// A copy of the record with the box's database, to be voted in.
   func copy(to folder: TemporaryFolder) throws -> String {
     let copy = folder / "record"
     try FileManager.default.copyItem(atPath: record, toPath: copy)
+    try FileManager.default.copyItem(atPath: record + ".sqlite", toPath: copy + ".sqlite")
     return copy
   }
 }

@@ -26,7 +26,9 @@ import Verification
     }
     let inapplicable = report.lines.filter { $0.result == .notApplicable }.map(\.rule)
     #expect(
-      inapplicable == [.eg8E, .eg8F, .eg8G, .eg15, .eg16, .eg17, .eg18, .eg19, .cer4])
+      inapplicable == [
+        .eg8E, .eg8F, .eg8G, .eg15, .eg16, .eg17, .eg18, .eg19, .log11, .cer4,
+      ])
     let totals = verification.state.result?.contests.map { $0.options.map(\.total) }
     #expect(totals == [[0, 1, 0], [9, 0, 6], [0, 1], [3, 0], [0, 0]])
   }

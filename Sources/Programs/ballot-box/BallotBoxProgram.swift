@@ -22,6 +22,7 @@ struct BallotBoxCommand: AsyncParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      Keys.self, Accept.self, Close.self, Status.self, SidecarCommand.self, Fsck.self, Rebuild.self, Serve.self,
+      Keys.self, Accept.self, Close.self, Status.self, SidecarCommand.self, Fsck.self, Rebuild.self,
+      Serve.self,
     ])
 }

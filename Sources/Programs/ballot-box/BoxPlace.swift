@@ -42,26 +42,26 @@ struct BoxPlace: ParsableArguments {
     }
     let store = try existingStore()
     let signer = try keys.signer()
+    let keysPath = keys.path
     do {
       return try await BallotBox.open(
         record: record, store: store, signer: signer, key: keys.intoEntryKey())
-    } catch { throw Self.error(error, record) }
+    } catch { throw Self.error(error, record, keys: keysPath) }
   }
 
   /// Begins the log with its configuration.
   func begin(_ configuration: EntryFile, _ keys: consuming BoxKeys) async throws -> BallotBox {
-    let store: SQLiteSequencerStore
-    do {
-      store =
-        Files.exists(databasePath)
-        ? try .openExisting(path: databasePath) : try .createNew(path: databasePath)
-    } catch { throw Self.error(error, databasePath) }
     let signer = try keys.signer()
+    let (path, keysPath) = (databasePath, keys.path)
     do {
       return try await BallotBox.begin(
-        configuration: configuration, record: record, store: store, signer: signer,
-        key: keys.intoEntryKey())
-    } catch { throw Self.error(error, record) }
+        configuration: configuration, record: record,
+        store: { () throws(StoreError) in
+          Files.exists(path)
+            ? try SQLiteSequencerStore.openExisting(path: path)
+            : try SQLiteSequencerStore.createNew(path: path)
+        }, signer: signer, key: keys.intoEntryKey())
+    } catch { throw Self.error(error, record, keys: keysPath) }
   }
 
   /// The database of a log that has begun. It is never made anew here: a box that begins a second time
@@ -82,8 +82,9 @@ struct BoxPlace: ParsableArguments {
   }
 
   /// What stopped a box, as a program's error.
-  static func error(_ error: BoxError, _ record: String) -> ProgramError {
+  static func error(_ error: BoxError, _ record: String, keys: String? = nil) -> ProgramError {
     switch error {
+    case .foreignKeys: ProgramError(.refused, "\(keys ?? record): \(error)")
     case .refused(let reason): ProgramError(.refused, reason)
     case .record(let error): ProgramError(error, in: record)
     case .sequencer(.inconsistent(let reason)):

@@ -21,6 +21,7 @@ import Testing
   static let elsewhere: [RuleID: String] = [
     .log1: "RecordTamperingTests", .log2: "RecordTamperingTests", .log3: "RecordTamperingTests",
     .log4: "LogRuleTests, RecordTamperingTests",
+    .log10: "LogRuleTests", .log11: "WitnessedRecordTests",
     .eg1B: "ConfigurationRuleTests", .eg1C: "ConfigurationRuleTests",
     .eg1D: "ConfigurationRuleTests",
     .eg8E: "records of chained ballots", .eg8F: "records of chained ballots",
