@@ -4,6 +4,7 @@ import ArgumentParser
 import CommandLineSupport
 import Cryptography
 import Election
+import Foundation
 import Groups
 import Ledger
 import StrictJSON
@@ -30,6 +31,14 @@ struct Init: AsyncParsableCommand {
   @Flag(help: "Voters may cast again; then the last ballot counts.") var revoting = false
   @Flag(help: "Contest data, such as write-ins, of counted ballots is decrypted and published.")
   var openContestData = false
+  @Option(help: "The witnesses and their quorum, a file in the format of c2sp.org/tlog-policy.")
+  var witnessPolicy: String?
+  @Option(help: "The first second of the voting, such as 2026-11-29T07:00:00Z.")
+  var votingOpens: String?
+  @Option(help: "The last second of the voting. Without it the commission's closing ends it.")
+  var votingCloses: String?
+  @Option(help: "In how many seconds, at most, the box publishes what it promised.")
+  var inclusionSeconds = ElectionConfiguration.standardInclusionSeconds
   @Option(help: "Folder for the entries configuration.entry and manifest.entry.")
   var output: String
   @OptionGroup var commission: CommissionOptions
@@ -48,7 +57,9 @@ struct Init: AsyncParsableCommand {
     let key = try commission.key()
     let settings = ElectionConfiguration(
       name: name, manifestDigest: SHA256.hash(manifestBytes), commissionKey: key.publicKey,
-      ballotBoxKey: box.key, logKey: box.log, trusteeKeys: trusteeKeys, threshold: threshold,
+      ballotBoxKey: box.key, logKey: box.log, inclusionSeconds: inclusionSeconds,
+      witnessPolicy: try readPolicy(), votingWindow: try window(), trusteeKeys: trusteeKeys,
+      threshold: threshold,
       eligibility: .listed(listed),
       policy: Policy(revoting: revoting, opensContestData: openContestData), device: device)
     let group = Group.standard
@@ -72,6 +83,46 @@ struct Init: AsyncParsableCommand {
     try Files.write(manifestEntry.bytes, to: "\(output)/manifest.entry")
     Console.print("election \(electionID.hex)")
     Console.print("wrote \(output)/configuration.entry and \(output)/manifest.entry")
+  }
+
+  /// The policy is carried as text, so it has to be UTF-8.
+  private func readPolicy() throws(ProgramError) -> WitnessPolicy {
+    guard let witnessPolicy else { return .none }
+    let bytes = try Files.read(witnessPolicy, limit: 65_536)
+    return try ProgramError.naming(witnessPolicy) {
+      guard String(validating: bytes, as: UTF8.self) != nil else {
+        throw LedgerError("policy", "UTF-8")
+      }
+      return try WitnessPolicy(bytes)
+    }
+  }
+
+  private func window() throws(ProgramError) -> ClosedRange<Int> {
+    let all = ElectionConfiguration.anyTime
+    let opens = try votingOpens.map { time throws(ProgramError) in
+      try Self.seconds(time, "--voting-opens")
+    }
+    let closes = try votingCloses.map { time throws(ProgramError) in
+      try Self.seconds(time, "--voting-closes")
+    }
+    let (first, last) = (opens ?? all.lowerBound, closes ?? all.upperBound)
+    guard first <= last else {
+      throw ProgramError(.usage, "--voting-closes: not before the voting opens")
+    }
+    return first...last
+  }
+
+  private static func seconds(
+    _ text: String, _ option: String
+  ) throws(ProgramError) -> Int {
+    do {
+      let time = try Date(text, strategy: .iso8601).timeIntervalSince1970
+      guard let seconds = Int(exactly: time), ElectionConfiguration.anyTime.contains(seconds)
+      else { throw ProgramError(.usage, "\(option): a whole second from 1970 to 9999") }
+      return seconds
+    } catch let error as ProgramError { throw error } catch {
+      throw ProgramError(.usage, "\(option): a time such as 2026-11-29T07:00:00Z")
+    }
   }
 
   private func readBox() throws(ProgramError) -> (key: Ed25519.PublicKey, log: String) {
