@@ -109,6 +109,17 @@ extension ElectionFixture {
 
   package mutating func openVoting() throws { try admit(entry(opening(), by: .commission)) }
 
+  /// A complaint with the share opened, well-founded or not.
+  package func complaint(by receiver: Int, about sender: Int) throws -> TrusteeComplaint {
+    guard let share = state.ceremony.share(from: sender, to: receiver) else {
+      throw NotAdmitted(type: "share", failures: [])
+    }
+    return TrusteeComplaint(
+      round: state.ceremony.round, accused: sender,
+      evidence: try secrets[receiver - 1].secrets.complaint(
+        about: share, parameterBaseHash: parameterHash(), in: group))
+  }
+
   /// z_i and ẑ_i, from what the record holds.
   package func share(of trustee: Int) throws -> TrusteeShare {
     let own = secrets[trustee - 1]

@@ -70,10 +70,10 @@ import Testing
   // adversary: V-02
   // adversary: G-09
   @Test func payloads() throws {
-    let samples = try PayloadFormTests.samples()
+    let samples = try PayloadSample.all()
     for sample in samples {
       try fuzz("\(sample.type)", [sample.payload] + samples.map(\.payload)) {
-        try PayloadFormTests.rewritten(sample.type, $0, in: sample.group)
+        try sample.type.rewritten($0, in: sample.group)
       }
     }
   }
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func json() throws {
-    let payloads = try PayloadFormTests.samples().map(\.payload)
+    let payloads = try PayloadSample.all().map(\.payload)
     // Other spellings are read here; all have one canonical form, which is read as the same.
     try fuzz("JSON", payloads) { bytes in
       let form = try JSONValue(parsing: bytes).canonicalBytes()

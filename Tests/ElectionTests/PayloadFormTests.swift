@@ -10,60 +10,12 @@ import Testing
 
 /// Payloads have one written form.
 @Suite struct PayloadFormTests {
-  /// One entry of every type that a whole election has.
-  static func samples() throws -> [(type: EntryType, payload: [UInt8], group: Group)] {
-    var seen: Set<String> = []
-    let fixture = try ElectionFixture.toy(.certified)
-    var samples = fixture.entries.compactMap {
-      file -> (type: EntryType, payload: [UInt8], group: Group)? in
-      guard seen.insert(file.entry.type).inserted, let type = EntryType(rawValue: file.entry.type)
-      else { return nil }
-      return (type, file.payload, fixture.group)
-    }
-    let shares = try ElectionFixture.toy(.shares)
-    samples.append(
-      (
-        .trusteeComplaint, try shares.complaint(by: 2, about: 1).bytes(in: fixture.group),
-        fixture.group
-      ))
-    return samples
-  }
-
-  /// Reads a payload and writes it again.
-  static func rewritten(_ type: EntryType, _ bytes: [UInt8], in group: Group) throws -> [UInt8] {
-    func read<Payload: EntryPayload>(_ payload: Payload.Type) throws -> [UInt8] {
-      try Payload(bytes: bytes, in: group).bytes(in: group)
-    }
-    switch type {
-    case .configuration: return try read(ElectionConfiguration.self)
-    case .batch: return try read(BatchOpened.self)
-    case .manifest: return try Manifest(bytes: bytes).bytes
-    case .trusteeKeys: return try read(TrusteeKeysPublished.self)
-    case .trusteeShares: return try read(TrusteeSharesPublished.self)
-    case .trusteeReceipt: return try read(TrusteeReceipt.self)
-    case .trusteeComplaint: return try read(TrusteeComplaint.self)
-    case .trusteeConfirmation: return try read(TrusteeConfirmation.self)
-    case .votingOpened: return try read(VotingOpened.self)
-    case .ballotSubmitted: return try read(BallotSubmitted.self)
-    case .ballotCast: return try read(BallotCast.self)
-    case .ballotChallenged: return try read(BallotChallenged.self)
-    case .votingClosed: return try read(VotingClosed.self)
-    case .tallyAggregated: return try read(TallyAggregated.self)
-    case .decryptionOpened: return try read(DecryptionOpened.self)
-    case .decryptionCommitment: return try read(DecryptionCommitted.self)
-    case .decryptionFactors: return try read(DecryptionFactorsRevealed.self)
-    case .decryptionResponse: return try read(DecryptionResponded.self)
-    case .tallyDecrypted: return try read(TallyDecrypted.self)
-    case .resultCertified: return try read(ResultCertified.self)
-    }
-  }
-
   @Test func everyPayloadIsReadAndWrittenAlike() throws {
-    let samples = try Self.samples()
+    let samples = try PayloadSample.all()
     #expect(Set(samples.map(\.type)) == Set(EntryType.allCases))
     for sample in samples {
       #expect(
-        try Self.rewritten(sample.type, sample.payload, in: sample.group) == sample.payload,
+        try sample.type.rewritten(sample.payload, in: sample.group) == sample.payload,
         "\(sample.type)")
     }
   }
@@ -71,7 +23,7 @@ import Testing
   /// Byte strings that mean the same and are not the one form.
   // adversary: B-06
   @Test func noOtherSpellingIsRead() throws {
-    for sample in try Self.samples() where sample.type != .manifest {
+    for sample in try PayloadSample.all() where sample.type != .manifest {
       let text = String(decoding: sample.payload, as: UTF8.self)
       let body = String(text.dropFirst())
       let spellings: [(String, String)] = [
@@ -87,7 +39,7 @@ import Testing
       ]
       for (title, spelling) in spellings where spelling != text {
         #expect(throws: JSONError.self, "\(sample.type): \(title)") {
-          _ = try Self.rewritten(sample.type, Array(spelling.utf8), in: sample.group)
+          _ = try sample.type.rewritten(Array(spelling.utf8), in: sample.group)
         }
       }
     }
@@ -108,7 +60,7 @@ import Testing
   /// An unknown key, or a missing one, in the object at every depth.
   // adversary: B-07, B-08
   @Test func everyObjectHasItsKeysAndNoOthers() throws {
-    for sample in try Self.samples() where sample.type != .manifest {
+    for sample in try PayloadSample.all() where sample.type != .manifest {
       let value = try JSONValue(parsing: sample.payload)
       var variants: [(String, JSONValue)] = []
       Self.vary(value, path: "$") { variants.append(($0, $1)) }
@@ -116,7 +68,7 @@ import Testing
       for (place, variant) in variants {
         if Self.optional.contains(where: { place.hasSuffix($0) }) { continue }
         #expect(throws: JSONError.self, "\(sample.type) \(place)") {
-          _ = try Self.rewritten(sample.type, variant.canonicalBytes(), in: sample.group)
+          _ = try sample.type.rewritten(variant.canonicalBytes(), in: sample.group)
         }
       }
     }

@@ -240,16 +240,6 @@ extension ElectionFixture {
     return zero.dropLast() + String(last + 1, radix: 16, uppercase: true)
   }
 
-  func complaint(by receiver: Int, about sender: Int) throws -> TrusteeComplaint {
-    guard let share = state.ceremony.share(from: sender, to: receiver) else {
-      throw NotAdmitted(type: "share", failures: [])
-    }
-    return TrusteeComplaint(
-      round: state.ceremony.round, accused: sender,
-      evidence: try secrets[receiver - 1].secrets.complaint(
-        about: share, parameterBaseHash: parameterHash(), in: group))
-  }
-
   /// Trustee 1's keys as they are, and with a change.
   fileprivate mutating func keysPair(
     _ change: (inout TrusteeKeysPublished, Group) throws -> Void

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Election
+package import Groups
+internal import Ledger
+
+/// A payload as an election has it.
+package struct PayloadSample: Sendable {
+  package let type: EntryType
+  package let payload: [UInt8]
+  package let group: Group
+
+  /// One of every type, in a toy group.
+  package static func all() throws -> [PayloadSample] {
+    var seen: Set<String> = []
+    let fixture = try ElectionFixture.toy(.certified)
+    var samples = fixture.entries.compactMap { file -> PayloadSample? in
+      guard seen.insert(file.entry.type).inserted, let type = EntryType(rawValue: file.entry.type)
+      else { return nil }
+      return PayloadSample(type: type, payload: file.payload, group: fixture.group)
+    }
+    let shares = try ElectionFixture.toy(.shares)
+    samples.append(
+      PayloadSample(
+        type: .trusteeComplaint,
+        payload: try shares.complaint(by: 2, about: 1).bytes(in: fixture.group),
+        group: fixture.group))
+    return samples
+  }
+}
+
+extension EntryType {
+  /// Reads a payload of this type and writes it again.
+  package func rewritten(_ bytes: [UInt8], in group: Group) throws -> [UInt8] {
+    func read<Payload: EntryPayload>(_ payload: Payload.Type) throws -> [UInt8] {
+      try Payload(bytes: bytes, in: group).bytes(in: group)
+    }
+    switch self {
+    case .configuration: return try read(ElectionConfiguration.self)
+    case .batch: return try read(BatchOpened.self)
+    case .manifest: return try Manifest(bytes: bytes).bytes
+    case .trusteeKeys: return try read(TrusteeKeysPublished.self)
+    case .trusteeShares: return try read(TrusteeSharesPublished.self)
+    case .trusteeReceipt: return try read(TrusteeReceipt.self)
+    case .trusteeComplaint: return try read(TrusteeComplaint.self)
+    case .trusteeConfirmation: return try read(TrusteeConfirmation.self)
+    case .votingOpened: return try read(VotingOpened.self)
+    case .ballotSubmitted: return try read(BallotSubmitted.self)
+    case .ballotCast: return try read(BallotCast.self)
+    case .ballotChallenged: return try read(BallotChallenged.self)
+    case .votingClosed: return try read(VotingClosed.self)
+    case .tallyAggregated: return try read(TallyAggregated.self)
+    case .decryptionOpened: return try read(DecryptionOpened.self)
+    case .decryptionCommitment: return try read(DecryptionCommitted.self)
+    case .decryptionFactors: return try read(DecryptionFactorsRevealed.self)
+    case .decryptionResponse: return try read(DecryptionResponded.self)
+    case .tallyDecrypted: return try read(TallyDecrypted.self)
+    case .resultCertified: return try read(ResultCertified.self)
+    }
+  }
+}
