@@ -3,15 +3,19 @@
 
 import PackageDescription
 
+/// `Fuzz/run.sh` builds with libFuzzer's counters in every target, and one program more.
+let isFuzzing = Context.environment["URNA_FUZZ"] != nil
+
 /// Settings of every target: pointers are marked `unsafe`, warnings fail the build,
 /// and an import is visible only where it is written.
-let settings: [SwiftSetting] = [
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+let settings: [SwiftSetting] =
+  [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -244,3 +248,20 @@ let package = Package(
       ]),
   ]
 )
+
+if isFuzzing {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/Sources/CFuzzer"),
+    .executableTarget(
+      name: "FuzzProgram",
+      dependencies: [
+        "CFuzzer", "ElectionFixtures", "TestSupport", "Election", "Groups", "Cryptography",
+        "StrictJSON", "Ledger",
+      ],
+      path: "Fuzz/Sources/FuzzProgram",
+      swiftSettings: settings,
+      // The linker that is the default cannot place the counters.
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+  ]
+  package.products.append(.executable(name: "fuzz", targets: ["FuzzProgram"]))
+}

@@ -12,7 +12,8 @@ complain() {
   failed=1
 }
 
-swift format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift ||
+swift format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Benchmarks/Package.swift Fuzz/Sources \
+  Package.swift ||
   complain "the format"
 
 only_in() {
