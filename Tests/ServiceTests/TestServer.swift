@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import ServiceLifecycle
 import StrictJSON
 import Synchronization
@@ -27,7 +28,7 @@ final class TestServer: Sendable {
   /// Limits short enough for tests. Nothing measures them: a test waits until what must come has come.
   static var quickLimits: ServiceLimits {
     var limits = ServiceLimits()
-    limits.headerSeconds = 1
+    limits.headerSeconds = 4
     limits.bodySeconds = 1
     limits.idleSeconds = 2
     limits.writeSeconds = 1
@@ -35,9 +36,20 @@ final class TestServer: Sendable {
     return limits
   }
 
+  /// Limits of time that no test reaches.
+  static var patientLimits: ServiceLimits {
+    var limits = ServiceLimits()
+    limits.headerSeconds = 300
+    limits.bodySeconds = 300
+    limits.idleSeconds = 300
+    limits.writeSeconds = 300
+    limits.shutdownSeconds = 300
+    return limits
+  }
+
   /// Runs a server while `body` runs, then stops it in the orderly way and waits for its end.
   static func run<Result: Sendable>(
-    limits: ServiceLimits = ServiceLimits(), logger: Logger? = nil,
+    limits: ServiceLimits = patientLimits, logger: Logger? = nil,
     readiness: Readiness = .always, before: [any Service] = [], after: [any Service] = [],
     routes: @escaping @Sendable (Router<ServiceContext>) -> Void = { testRoutes($0) },
     _ body: @Sendable (TestServer) async throws -> Result
@@ -75,6 +87,8 @@ final class TestServer: Sendable {
     }
   }
 
+  private static let large = ByteBuffer(repeating: 1, count: 32 << 20)
+
   /// Routes that do what tests need.
   static func testRoutes(_ router: Router<ServiceContext>) {
     router.get("hello") { _, _ in
@@ -82,10 +96,14 @@ final class TestServer: Sendable {
     }
     router.get("tile/{name}") { _, _ in Response.immutable(Array(repeating: 7, count: 8192)) }
     router.get("large") { _, _ in
-      Response.immutable(Array(repeating: 1, count: 32 << 20))
+      Response(status: .ok, body: ResponseBody(byteBuffer: large))
     }
     router.post("echo") { request, _ in
-      let body = try await request.boundedBody(1000, limits: quickLimits)
+      let body = try await request.boundedBody(1000, limits: patientLimits)
+      return Response.uncached(.ok, body, contentType: "application/octet-stream")
+    }
+    router.post("hasty") { request, _ in
+      let body = try await request.boundedBody(1_000_000, limits: quickLimits)
       return Response.uncached(.ok, body, contentType: "application/octet-stream")
     }
     router.post("problem/{code}") { _, _ -> Response in

@@ -50,7 +50,10 @@ public struct Settings: Sendable {
     ]
     if let file { sources.append(Source(name: file.name, provider: file.provider)) }
     self.sources = sources
-    for key in keys { _ = try content(key) }
+    // A wrong value is an error even where another one goes before it.
+    for key in keys {
+      for source in sources { _ = try Self.content(key, from: source) }
+    }
   }
 
   /// The variable of a key: `URNA_LIMITS_HEADER_SECONDS`.
@@ -112,16 +115,22 @@ public struct Settings: Sendable {
 
   private func content(_ key: ConfigurationKey) throws(ServiceError) -> ConfigContent? {
     for source in sources {
-      let found: LookupResult
-      do { found = try source.provider.value(forKey: key.absolute, type: key.type) } catch {
-        throw ServiceError.configuration(key: key.name, place: source.name, rule: key.kindRule)
-      }
-      guard let value = found.value else { continue }
-      if let rule = key.brokenRule(by: value.content) {
-        throw ServiceError.configuration(key: key.name, place: source.name, rule: rule)
-      }
-      return value.content
+      if let content = try Self.content(key, from: source) { return content }
     }
     return nil
+  }
+
+  private static func content(
+    _ key: ConfigurationKey, from source: Source
+  ) throws(ServiceError) -> ConfigContent? {
+    let found: LookupResult
+    do { found = try source.provider.value(forKey: key.absolute, type: key.type) } catch {
+      throw ServiceError.configuration(key: key.name, place: source.name, rule: key.kindRule)
+    }
+    guard let content = found.value?.content else { return nil }
+    if let rule = key.brokenRule(by: content) {
+      throw ServiceError.configuration(key: key.name, place: source.name, rule: rule)
+    }
+    return content
   }
 }

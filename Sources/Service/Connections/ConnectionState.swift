@@ -124,12 +124,15 @@ final class ConnectionState {
       due.append((since + .seconds(Int64(min(limits.headerSeconds, 5))), .close(.idle)))
     }
     if let pendingSince {
-      let earned = pendingBytes / max(1, limits.bytesPerSecond)
+      let earned = min(pendingBytes, Self.pieceBytes) / max(1, limits.bytesPerSecond)
       due.append((pendingSince + .seconds(Int64(limits.writeSeconds + earned)), .close(.write)))
     }
     guard let first = due.min(by: { $0.0 < $1.0 }) else { return .forever }
     return first.0 <= now ? first.1 : .wait(until: first.0)
   }
+
+  /// Answers go out in pieces of so many bytes; each may take its time.
+  static let pieceBytes = 65536
 
   /// Bytes of a refused body that are read so that the other side gets to read the answer.
   private static let drainedBytes = 1 << 20

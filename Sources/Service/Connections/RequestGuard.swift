@@ -113,6 +113,8 @@ final class RequestGuard: ChannelDuplexHandler {
   }
 
   private func answer(_ context: ChannelHandlerContext, _ status: HTTPResponse.Status) {
+    // Before anything is written: writing asks what is due.
+    state.drain(now: .now())
     let bytes = Problem(status).bytes
     let head = HTTPResponseHead(
       version: .http1_1,
@@ -125,7 +127,6 @@ final class RequestGuard: ChannelDuplexHandler {
     context.write(
       wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    state.drain(now: .now())
     hangUp(context)
   }
 

@@ -51,10 +51,23 @@ final class SocketGuard: ChannelDuplexHandler {
     update(context)
   }
 
+  /// Passes on pieces, whose promises show that the other side takes what it asked for.
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    let count = unwrapOutboundIn(data).readableBytes
+    var rest = unwrapOutboundIn(data)
+    while rest.readableBytes > ConnectionState.pieceBytes,
+      let piece = rest.readSlice(length: ConnectionState.pieceBytes)
+    {
+      write(context, piece, nil)
+    }
+    write(context, rest, promise)
+  }
+
+  private func write(
+    _ context: ChannelHandlerContext, _ piece: ByteBuffer, _ promise: EventLoopPromise<Void>?
+  ) {
+    let count = piece.readableBytes
     guard count > 0 else {
-      context.write(data, promise: promise)
+      context.write(wrapOutboundOut(piece), promise: promise)
       return
     }
     state.writing(count, now: .now())
@@ -65,7 +78,7 @@ final class SocketGuard: ChannelDuplexHandler {
       handler.state.wrote(count, now: .now())
       handler.update(context)
     }
-    context.write(data, promise: promise)
+    context.write(wrapOutboundOut(piece), promise: promise)
     update(context)
   }
 
