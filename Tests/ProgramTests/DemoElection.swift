@@ -18,7 +18,7 @@ struct DemoElection: Sendable {
     let run = try ProgramRun.run(
       "demo",
       [
-        "--programs", ProgramRun.programs, "--voters", "8", "--seed", "11", "--output",
+        "--programs", ProgramRun.programs, "--voters", "8", "--seed", "11", "--offline", "--output",
         folder / "record",
       ])
     return DemoElection(folder: folder, run: run)

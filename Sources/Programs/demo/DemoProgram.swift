@@ -15,8 +15,9 @@ struct Demo: AsyncParsableCommand {
     commandName: "demo",
     abstract: "Holds a whole election: definition, keys, votes, challenges, tally, verification.",
     discussion: """
-      60 voters by default, 5 trustees with threshold 3 (one absent, one with a wrong share), \
-      challenged ballots, three attacks that the box refuses, and five tampered copies that the \
+      60 voters by default, 5 trustees with threshold 3 (one absent, one with a wrong share), two \
+      witnesses who both must cosign, a ballot box on this machine that is killed in the middle of the \
+      voting, challenged ballots, three attacks that the box stops, and five tampered copies that the \
       verifier refuses. Ends with exit status 0 only when everything came out as it must.
       """,
     version: Program.version)
@@ -26,15 +27,16 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "A NIST SP 1500-20 ballot definition instead of the county.")
   var definition: String?
   @Option(help: "Folder for the record; made, and must not exist.") var output: String?
+  @Flag(help: "Exchange files only; no servers, no witnesses.") var offline = false
   @Option(help: "Seed of the random votes.") var seed: UInt64?
 
   mutating func run() async throws {
     guard voters >= 8, voters <= 100_000 else {
       throw ProgramError(.usage, "--voters: 8 to 100000")
     }
-    let scene = try DemoScene(
+    var scene = try DemoScene(
       programs: programs, output: output, definition: definition, voters: voters,
-      seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)))
+      seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)), isOffline: offline)
     try await scene.play()
   }
 }

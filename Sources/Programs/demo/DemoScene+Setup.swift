@@ -53,7 +53,7 @@ extension DemoScene {
     }
   }
 
-  func configure(_ cast: VoterCast) throws {
+  mutating func configure(_ cast: VoterCast) async throws {
     var listed: [JSONValue] = []
     for voter in cast.voters {
       let reader = try Files.readJSON("\(work)/ballots/voter-\(voter.number).json")
@@ -75,9 +75,14 @@ extension DemoScene {
     for trustee in 1...Self.trusteeCount {
       arguments += ["--trustee", "\(work)/trustee-\(trustee).json"]
     }
+    if !isOffline { arguments += ["--witness-policy", "\(work)/policy"] }
     let outcome = try processes.expect("election", arguments + passphrase("commission"))
     step("the commission defines the election: \(outcome.output.prefix { $0 != "\n" })")
     try accept([entry("configuration"), entry("manifest")])
+    if !isOffline {
+      step("the ballot box begins the log, and serves it")
+      try await startBox()
+    }
   }
 
   func keyCeremony() throws {
@@ -101,7 +106,7 @@ extension DemoScene {
     try processes.expect(
       "trustee",
       [
-        verb, "--record", record, "--secret", secret("trustee-\(trustee)"), "--output",
+        verb, "--record", place, "--secret", secret("trustee-\(trustee)"), "--output",
         entry(name ?? "\(verb)-\(trustee)"),
       ] + passphrase("trustee-\(trustee)"))
   }
@@ -109,7 +114,7 @@ extension DemoScene {
   func commission(_ verb: String, _ arguments: [String]) throws {
     try processes.expect(
       "election",
-      [verb, "--record", record, "--secret", secret("commission")] + arguments
+      [verb, "--record", place, "--secret", secret("commission")] + arguments
         + passphrase("commission"))
   }
 }

@@ -8,13 +8,19 @@ import Ledger
 
 /// From the first ballot to the closing.
 extension DemoScene {
-  func vote(_ cast: VoterCast) async throws {
+  mutating func vote(_ cast: VoterCast) async throws {
     step("\(cast.voters.count) voters encrypt their ballots")
     for voter in cast.voters {
       try Files.write(cast.choicesFile(voter), to: "\(work)/ballots/choices-\(voter.number).json")
     }
-    try await encrypt(cast.voters, round: 1)
-    try accept(cast.voters.map { entry("ballot-1-\($0.number)") })
+    if isOffline {
+      try await encrypt(cast.voters, round: 1)
+      try accept(cast.voters.map { entry("ballot-1-\($0.number)") })
+    } else {
+      let half = cast.voters.count / 2
+      try await encrypt(Array(cast.voters.prefix(half)), round: 1)
+      try await surviveCrash(Array(cast.voters.dropFirst(half)), round: 1)
+    }
     try await attack(cast)
 
     let challengers = cast.voters.filter(\.challengesFirst)
@@ -23,53 +29,82 @@ extension DemoScene {
     let casters = cast.voters.filter { !$0.challengesFirst && !$0.leaves }
     step("\(casters.count) voters cast; one leaves without a decision")
     try await decide("cast", casters, round: 1)
-    try accept(
-      challengers.map { entry("challenge-1-\($0.number)") }
-        + casters.map { entry("cast-1-\($0.number)") })
+    if isOffline {
+      try accept(
+        challengers.map { entry("challenge-1-\($0.number)") }
+          + casters.map { entry("cast-1-\($0.number)") })
+    }
 
     step("the challengers vote again and cast")
     try await encrypt(challengers, round: 2)
-    try accept(challengers.map { entry("ballot-2-\($0.number)") })
+    if isOffline { try accept(challengers.map { entry("ballot-2-\($0.number)") }) }
     try await decide("cast", challengers, round: 2)
-    try accept(challengers.map { entry("cast-2-\($0.number)") })
+    if isOffline { try accept(challengers.map { entry("cast-2-\($0.number)") }) }
   }
 
-  private func encrypt(_ voters: [DemoVoter], round: Int) async throws {
+  func encrypt(_ voters: [DemoVoter], round: Int) async throws {
     try await processes.parallel(voters) { voter in
-      try processes.expect(
-        "voter",
-        [
-          "vote", "--record", record, "--wallet", secret("voter-\(voter.number)"), "--choices",
-          "\(work)/ballots/choices-\(voter.number).json", "--output",
-          entry("ballot-\(round)-\(voter.number)"),
-        ])
+      try processes.expect("voter", voteArguments(voter, round: round))
     }
+  }
+
+  func voteArguments(_ voter: DemoVoter, round: Int) -> [String] {
+    [
+      "vote", "--record", place, "--wallet", secret("voter-\(voter.number)"), "--choices",
+      "\(work)/ballots/choices-\(voter.number).json",
+    ]
+      + (isOffline
+        ? ["--output", entry("ballot-\(round)-\(voter.number)")]
+        : [
+          "--submit", "--promise", promise(voter, round: round), "--receipt",
+          receipt(voter, round: round),
+        ])
   }
 
   private func decide(_ verb: String, _ voters: [DemoVoter], round: Int) async throws {
     try await processes.parallel(voters) { voter in
       try processes.expect(
         "voter",
-        [
-          verb, "--record", record, "--wallet", secret("voter-\(voter.number)"), "--output",
-          entry("\(verb)-\(round)-\(voter.number)"),
-        ])
+        [verb, "--record", place, "--wallet", secret("voter-\(voter.number)")]
+          + (isOffline
+            ? ["--output", entry("\(verb)-\(round)-\(voter.number)")] : ["--submit"]))
     }
   }
 
-  /// Three things that the box must refuse, each by its rule.
+  /// The ballot that a voter sent in a round, as a file.
+  private func ballotFile(_ voter: DemoVoter, round: Int) -> String {
+    isOffline
+      ? entry("ballot-\(round)-\(voter.number)")
+      : secret("voter-\(voter.number)") + ".ballot-\(round).entry"
+  }
+
+  /// Sent again, a ballot counts once: the server gives the same promise, the command refuses it.
+  private func replay(_ victim: DemoVoter) throws {
+    let file = ballotFile(victim, round: 1)
+    guard let box = servers.box else {
+      try refuse(file, rules: ["BAL-4"], what: "a ballot that is sent again")
+      return
+    }
+    _ = try submit([file], to: box.address)
+    let leaf = try Files.readEntry(file).entry.leafHash.hex
+    guard
+      try Files.read("\(work)/kept/\(leaf).promise") == Files.read(promise(victim, round: 1))
+    else { throw ProgramError(.wrong, "a ballot that is sent again gets another promise") }
+    step("a ballot that is sent again gets the same promise, and is in the log once")
+  }
+
+  /// Three things that the box must stop, two of them by their rules.
   private func attack(_ cast: VoterCast) async throws {
     let victim = cast.voters[0]
     let attacker = cast.voters[1]
-    try refuse(
-      entry("ballot-1-\(victim.number)"), rules: ["BAL-4"], what: "a ballot that is sent again")
+    try replay(victim)
 
-    let stolen = try Files.readEntry(entry("ballot-1-\(victim.number)"))
+    let stolen = try Files.readEntry(ballotFile(victim, round: 1))
     let group = ElectionState().group
     var copied = try ProgramError.naming("ballot") {
       try BallotSubmitted(bytes: stolen.payload, in: group)
     }
-    let own = try Files.readEntry(entry("ballot-1-\(attacker.number)"))
+    let own = try Files.readEntry(ballotFile(attacker, round: 1))
     copied.sequence = 2
     copied.previous = own.entry.payloadDigest
     try sign(copied, as: attacker, to: entry("attack-copy"))
@@ -86,12 +121,16 @@ extension DemoScene {
   func close(_ cast: VoterCast) async throws {
     step("the commission closes the voting")
     try commission("close", ["--output", entry("closed")])
-    try processes.expect(
-      "ballot-box", ["close", "--keys", secret("box"), "--record", record, entry("closed")])
+    if isOffline {
+      try processes.expect(
+        "ballot-box", ["close", "--keys", secret("box"), "--record", record, entry("closed")])
+    } else {
+      try accept([entry("closed")])
+    }
     step("voters check that their ballots stand in the record")
     try await processes.parallel(Array(cast.voters.prefix(8))) { voter in
       try processes.expect(
-        "voter", ["check", "--record", record, "--wallet", secret("voter-\(voter.number)")])
+        "voter", ["check", "--record", place, "--wallet", secret("voter-\(voter.number)")])
     }
   }
 }

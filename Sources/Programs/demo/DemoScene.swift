@@ -20,9 +20,22 @@ struct DemoScene: Sendable {
   let definition: String
   let voterCount: Int
   let seed: UInt64
+  /// Whether everything goes by files, and no server runs.
+  let isOffline: Bool
+  var servers = Servers()
+
+  /// The servers that run.
+  struct Servers: Sendable {
+    var box: Server?
+    var witnesses: [Server] = []
+  }
+
+  /// What programs are told as the record: the box's address, or the folder.
+  var place: String { servers.box?.address ?? record }
 
   init(
-    programs: String, output: String?, definition: String?, voters: Int, seed: UInt64
+    programs: String, output: String?, definition: String?, voters: Int, seed: UInt64,
+    isOffline: Bool
   ) throws(ProgramError) {
     processes = Processes(programs: programs)
     let folder =
@@ -33,7 +46,7 @@ struct DemoScene: Sendable {
     record = folder
     work = folder + "-work"
     try Files.refuseToOverwrite(work)
-    for path in [work, "\(work)/secrets", "\(work)/entries", "\(work)/ballots"] {
+    for path in [work, "\(work)/secrets", "\(work)/entries", "\(work)/ballots", "\(work)/kept"] {
       try Files.makeFolder(path)
     }
     self.definition =
@@ -42,23 +55,35 @@ struct DemoScene: Sendable {
       .appendingPathComponent("../../../Ceremonies/demo-county.json").standardized.path
     voterCount = voters
     self.seed = seed
+    self.isOffline = isOffline
   }
 
-  /// Plays the whole election.
-  func play() async throws {
+  /// Plays the whole election, and leaves no server running.
+  mutating func play() async throws {
+    do { try await playAll() } catch {
+      await stopServers()
+      throw error
+    }
+  }
+
+  private mutating func playAll() async throws {
     let start = Date()
     Console.print("A demonstration election: \(voterCount) voters, seed \(seed)")
     let manifest = try defineElection()
     let cast = VoterCast(count: voterCount, manifest: manifest, seed: seed)
     try await makeKeys(cast)
-    try configure(cast)
+    if !isOffline { try await startWitnesses() }
+    try await configure(cast)
     try keyCeremony()
     try await vote(cast)
     try await close(cast)
     try decrypt()
     try publish()
+    await stopServers()
+    servers = Servers()
     let result = try verify()
     try compare(result.certified, result.decrypted, with: cast, manifest)
+    try await checkKept(cast)
     try await Tampering(scene: self).play()
     let seconds = Int(Date().timeIntervalSince(start).rounded())
     Console.print("")
@@ -81,8 +106,22 @@ struct DemoScene: Sendable {
     ["--passphrase-file", secret("\(role).passphrase")]
   }
 
+  /// Where a voter keeps a ballot's promise.
+  func promise(_ voter: DemoVoter, round: Int) -> String {
+    "\(work)/kept/ballot-\(round)-\(voter.number).promise"
+  }
+
+  /// Where a voter keeps a ballot's receipt.
+  func receipt(_ voter: DemoVoter, round: Int) -> String {
+    "\(work)/kept/ballot-\(round)-\(voter.number).tlog-proof"
+  }
+
   /// The box accepts all of these files.
   func accept(_ files: [String]) throws {
+    if let box = servers.box {
+      _ = try submit(files, to: box.address)
+      return
+    }
     try processes.expect(
       "ballot-box",
       ["accept", "--keys", secret("box"), "--record", record, "--receipts", "\(work)/receipts"]
@@ -91,6 +130,15 @@ struct DemoScene: Sendable {
 
   /// The box refuses this file, and names this rule.
   func refuse(_ file: String, rules: Set<String>, what: String) throws {
+    if let box = servers.box {
+      let complaint = try submit([file], to: box.address, status: 1).errors
+      let named = rules.filter { complaint.contains($0) }.sorted()
+      guard !named.isEmpty else {
+        throw ProgramError(.wrong, "\(what): refused by another rule: \(complaint)")
+      }
+      step("the box refuses \(what): \(named.joined(separator: ", "))")
+      return
+    }
     let outcome = try processes.expect(
       "ballot-box", ["accept", "--keys", secret("box"), "--record", record, "--json", file],
       status: 1)
