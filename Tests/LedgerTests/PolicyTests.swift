@@ -207,6 +207,16 @@ import Testing
     #expect(throws: LedgerError.self) {
       try receipt.verify(leafHash: leaves[2], logKey: logKey, policy: policy)
     }
+    // Two of three: without one of the two lines the quorum is gone, so every byte matters.
+    for index in receipt.bytes.indices {
+      for bit: UInt8 in [0, 5] {
+        var changed = receipt.bytes
+        changed[index] ^= 1 << bit
+        #expect(throws: LedgerError.self, "byte \(index), bit \(bit)") {
+          try InclusionReceipt(changed).verify(leafHash: leaves[3], logKey: logKey, policy: policy)
+        }
+      }
+    }
     let bare = try InclusionReceipt(index: 3, proof: proof, checkpoint: signed.bytes)
     #expect(try bare.verify(leafHash: leaves[3], logKey: logKey) == checkpoint)
     #expect(throws: LedgerError.self) {

@@ -208,6 +208,30 @@ import Testing
     #expect(throws: LedgerError.self) { try AddCheckpointRequest(long) }
   }
 
+  /// No bit of a request that is cosigned could be another: size, hashes, text and signature are all
+  /// decided on.
+  @Test func everyChangedBitIsRefused() throws {
+    let request = try AddCheckpointRequest(oldSize: 7, proof: proof(7, 12), note: note(12))
+    let rules = try rules()
+    let stored = try checkpoint(7)
+    guard case .cosign = rules.decide(request, stored: stored) else {
+      Issue.record("the request itself is refused")
+      return
+    }
+    let bytes = request.bytes
+    for index in bytes.indices {
+      for bit: UInt8 in 0..<8 {
+        var changed = bytes
+        changed[index] ^= 1 << bit
+        // A body that is no request is refused before the rules.
+        guard let request = try? AddCheckpointRequest(changed) else { continue }
+        if case .cosign = rules.decide(request, stored: stored) {
+          Issue.record("byte \(index), bit \(bit)")
+        }
+      }
+    }
+  }
+
   @Test func answersAreStrict() throws {
     let line = try testCosigner("w.example", seed: 9).cosign(
       checkpoint: checkpoint(7).text, time: 5)
