@@ -140,6 +140,7 @@ let package = Package(
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     library(
       "Verification",
@@ -222,6 +223,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    tests(
+      "BallotBoxServiceTests",
+      [
+        "ElectionFixtures", "BallotBoxService", "Sequencing", "Service", "Verification", "Election",
+        "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "LedgerStore",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     tests("LedgerStoreTests", ["LedgerStore", "Ledger", "Cryptography"]),

@@ -7,12 +7,15 @@ public import Logging
 internal import Sequencing
 public import Service
 internal import ServiceLifecycle
+package import UnixSignals
 
 /// The ballot box as a server: its parts put together.
 public struct BoxServer: Sendable {
   private let box: BallotBox
   private let witnesses: BoxWitnesses
   private let pool: Intake.Limits
+  /// Where entries wait.
+  package let intake: Intake
   private let configuration: ServiceConfiguration
   private let registry: MetricsRegistry
   private let metrics: BoxMetrics
@@ -27,6 +30,7 @@ public struct BoxServer: Sendable {
     self.box = box
     self.witnesses = witnesses
     self.pool = pool
+    intake = Intake(limits: pool)
     self.configuration = configuration
     self.registry = registry
     self.metrics = metrics
@@ -39,8 +43,14 @@ public struct BoxServer: Sendable {
   /// - Parameter onListening: called with the port.
   /// - Throws: ``BoxError``, `ServiceError`.
   public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
+    try await run(signals: [.sigterm, .sigint], onListening: onListening)
+  }
+
+  /// The same, for tests: without signals it stops with the group of services that it runs in.
+  package func run(
+    signals: [UnixSignal], onListening: @escaping @Sendable (Int) async -> Void
+  ) async throws {
     try await witnesses.loop.begin()
-    let intake = Intake(limits: pool)
     let loop = BatchLoop(box: box, intake: intake, metrics: metrics) { [self] in
       await published()
     }
@@ -55,12 +65,12 @@ public struct BoxServer: Sendable {
     // Stopping goes backwards: first no more requests, then the last batches, then the witnesses.
     try await ServiceRunner(
       configuration: configuration, logger: logger, metrics: registry,
-      readiness: Readiness { await readiness(intake) }, before: [witnesses.loop, loop],
+      readiness: Readiness { await readiness() }, before: [witnesses.loop, loop],
       onListening: onListening
     ) { router in
       routes.add(to: router)
       record.add(to: router)
-    }.run()
+    }.run(signals: signals)
   }
 
   private func published() async {
@@ -71,7 +81,7 @@ public struct BoxServer: Sendable {
     await witnesses.news.ring(size: checkpoint.size)
   }
 
-  private func readiness(_ intake: Intake) async -> ReadinessState {
+  private func readiness() async -> ReadinessState {
     let published = box.sequencer.head.checkpoint.size
     let witnessed = await witnesses.board.head?.checkpoint.size ?? 0
     if witnessed == 0, published > 0 {

@@ -49,9 +49,9 @@ public actor Intake {
   }
 
   /// Who waits for an entry's answer.
-  struct Ticket: Sendable {
-    let file: EntryFile
-    var callers: [CheckedContinuation<Answer, any Error>]
+  package struct Ticket: Sendable {
+    package let file: EntryFile
+    package var callers: [CheckedContinuation<Answer, any Error>]
   }
 
   private let limits: Limits
@@ -105,7 +105,7 @@ public actor Intake {
   /// remains keeps its place.
   ///
   /// - Returns: nil once the pool is closed and empty.
-  func next() async -> [Ticket]? {
+  package func next() async -> [Ticket]? {
     while true {
       if tickets.isEmpty {
         if isClosed { return nil }
@@ -156,7 +156,7 @@ public actor Intake {
   }
 
   /// Answers everybody who waits with an error.
-  func fail(_ error: any Error) {
+  package func fail(_ error: any Error) {
     isClosed = true
     for ticket in tickets.values { ticket.callers.forEach { $0.resume(throwing: error) } }
     tickets = [:]

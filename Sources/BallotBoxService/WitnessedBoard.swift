@@ -24,6 +24,9 @@ public actor WitnessedBoard {
   private var nextWaiter: UInt64 = 0
   private let maximumWaiters: Int
 
+  /// How many wait.
+  package var waiterCount: Int { waiters.count }
+
   /// A board without a checkpoint.
   /// - Parameter maximumWaiters: how many may wait; nobody waits beyond that.
   public init(maximumWaiters: Int = 10_000) { self.maximumWaiters = maximumWaiters }
