@@ -93,7 +93,7 @@ let package = Package(
     library("Sequencing", ["Ledger", "LedgerFiles", "Cryptography"]),
     library(
       "LedgerStore",
-      ["Ledger", "Cryptography", .product(name: "GRDB", package: "GRDB.swift")]),
+      ["LedgerFiles", "Ledger", "Cryptography", .product(name: "GRDB", package: "GRDB.swift")]),
     library("WebClient", ["COpenSSLTLS", "Ledger", "LedgerFiles", "Cryptography", "StrictJSON"]),
     library(
       "Service",
@@ -118,10 +118,13 @@ let package = Package(
     library(
       "WitnessService",
       [
-        "Ledger", "LedgerStore", "Service", "Cryptography", "StrictJSON",
+        "Ledger", "Service",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     library(
       "Election",
@@ -184,7 +187,11 @@ let package = Package(
       ]),
     program(
       "witness", module: "WitnessProgram",
-      ["WitnessService", "Service", "Ledger", "LedgerStore", "Cryptography", "StrictJSON"]),
+      [
+        "WitnessService", "Service", "Ledger", "LedgerStore", "Cryptography",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+      ]),
     program(
       "verifier", module: "VerifierProgram",
       ["Verification", "Election", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles"]),
@@ -234,6 +241,12 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     tests("LedgerStoreTests", ["LedgerStore", "Ledger", "Cryptography"]),
+    tests(
+      "WitnessServiceTests",
+      [
+        "WitnessService", "Service", "LedgerStore", "Ledger", "Cryptography", "StrictJSON",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     tests("LedgerFilesTests", ["LedgerFiles", "Ledger", "Cryptography", "StrictJSON"]),
     tests(
       "WebClientTests", ["WebClient", "LedgerFiles", "Ledger", "Cryptography", "StrictJSON"]),

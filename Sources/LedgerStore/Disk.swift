@@ -8,12 +8,15 @@ import Ledger
   import Glibc
 #endif
 
-/// The two questions to the file system that SQLite does not answer.
+/// Questions to the file system that SQLite does not answer.
 enum Disk {
   static func isRegularFile(_ path: String) -> Bool {
     var status = stat()
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
+
+  /// Whether there is anything under the name.
+  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   /// Waits until the names in the directory of `path` are on the disk.
   static func synchronizeDirectory(of path: String) throws(StoreError) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
-import Ledger
+public import Ledger
 
 extension StoreError {
   /// What an error of SQLite means here: its name, its number and what was being done. Messages of
@@ -22,6 +22,17 @@ extension StoreError {
   var reason: String {
     if case .failed(let reason) = self { reason } else { description }
   }
+}
+
+extension StoreError {
+  /// A failure of which nothing is broken: what was asked for must not be done.
+  static func refused(_ reason: String) -> StoreError { .failed(refusal + reason) }
+
+  /// Whether a store refuses what it could do: a database that was rolled back, or that another
+  /// process has.
+  public var isRefusal: Bool { isFailure && reason.hasPrefix(Self.refusal) }
+
+  private static let refusal = "refused: "
 }
 
 extension ResultCode {

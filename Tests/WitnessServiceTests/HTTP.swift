@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Ledger
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// Requests to a witness.
+struct HTTP: Sendable {
+  struct Answer: Sendable {
+    let status: Int
+    let type: String
+    let body: [UInt8]
+    var text: String { String(decoding: body, as: UTF8.self) }
+  }
+
+  let port: Int
+
+  func add(_ body: [UInt8]) async throws -> Answer {
+    try await send("POST", "/add-checkpoint", body)
+  }
+
+  func latest(_ origin: String) async throws -> Answer {
+    try await send("GET", "/\(Checkpoint.monitoringPath(origin: origin))", nil)
+  }
+
+  func send(_ method: String, _ path: String, _ body: [UInt8]?) async throws -> Answer {
+    guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
+    var request = URLRequest(url: url)
+    request.httpMethod = method
+    request.timeoutInterval = 120
+    if let body { request.httpBody = Data(body) }
+    let session = URLSession(configuration: .ephemeral)
+    defer { session.invalidateAndCancel() }
+    let (data, response) = try await session.data(for: request)
+    guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+    return Answer(
+      status: response.statusCode,
+      type: response.value(forHTTPHeaderField: "Content-Type") ?? "", body: [UInt8](data))
+  }
+}
