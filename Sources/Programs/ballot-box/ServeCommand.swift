@@ -65,7 +65,7 @@ struct Serve: AsyncParsableCommand {
     } catch { throw ProgramError(.usage, "\(error)") }
     let registry = MetricsRegistry()
     MetricsSystem.bootstrap(registry)
-    registry.setBuildInfo(version: Program.version, digest: "unknown")
+    registry.setBuildInfo(version: Program.version, digest: Program.digest)
     let metrics = BoxMetrics()
     metrics.describe(in: registry)
     let logger = JSONLogHandler.logger("ballot-box", level: service.logLevel)
