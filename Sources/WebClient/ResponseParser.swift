@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The first part of an answer.
-struct ResponseHead: Hashable, Sendable {
+package struct ResponseHead: Hashable, Sendable {
   /// 100 to 599.
-  let status: Int
+  package let status: Int
   /// Whether the server speaks HTTP/1.1, so that the connection may be used again.
-  let isPersistent: Bool
+  package let isPersistent: Bool
   /// Names in lower case, values without white space around them, in order.
-  let fields: [Field]
+  package let fields: [Field]
 
-  struct Field: Hashable, Sendable {
-    let name: String
-    let value: String
+  /// A name and a value.
+  package struct Field: Hashable, Sendable {
+    package let name: String
+    package let value: String
   }
 
   /// The one value of a field; nil when it is absent or stands there twice.
@@ -26,9 +27,9 @@ struct ResponseHead: Hashable, Sendable {
 /// Accepted is a part of the format in which an answer has one reading: lines end in CRLF, a length is
 /// given once or the body is `chunked`, nothing is folded, compressed or upgraded. Everything else is
 /// refused by name. Sizes are bounded; the body's bound is the caller's.
-struct ResponseParser {
+package struct ResponseParser {
   /// What an input leads to.
-  enum Event: Equatable {
+  package enum Event: Equatable {
     case head(ResponseHead)
     case body(ArraySlice<UInt8>)
     case end
@@ -54,8 +55,11 @@ struct ResponseParser {
   private var state = State.head([])
   private var interim = 0
 
+  /// At the beginning of an answer.
+  package init() {}
+
   /// Whether the answer is complete.
-  var isDone: Bool {
+  package var isDone: Bool {
     if case .done = state { return true }
     return false
   }
@@ -69,7 +73,7 @@ struct ResponseParser {
   /// Takes bytes from the front of `input` until something is complete; nil when it needs more.
   ///
   /// - Throws: `Problem` naming the rule.
-  mutating func next(_ input: inout ArraySlice<UInt8>) throws(Problem) -> Event? {
+  package mutating func next(_ input: inout ArraySlice<UInt8>) throws(Problem) -> Event? {
     while true {
       switch state {
       case .head(let bytes):
@@ -174,8 +178,8 @@ struct ResponseParser {
   }
 
   /// An answer that breaks a rule.
-  struct Problem: Error, Equatable {
-    let rule: String
+  package struct Problem: Error, Equatable {
+    package let rule: String
     init(_ rule: String) { self.rule = rule }
   }
 }

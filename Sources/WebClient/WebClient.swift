@@ -63,16 +63,16 @@ public final class WebClient: Sendable {
   /// - Parameters:
   ///   - path: relative to the address, without a slash in front.
   ///   - limit: the longest body in bytes; a longer one is not received.
-  ///   - total: the longest time, where it is another one than usual.
+  ///   - times: other times than usual.
   /// - Returns: the answer, whatever its status.
   /// - Throws: ``WebError``.
   public func get(
-    _ path: String, limit: Int, total: Duration? = nil
+    _ path: String, limit: Int, times: WebTimes? = nil
   ) async throws(WebError) -> WebResponse {
     try await aside { cancellation throws(WebError) in
       try self.wait(
-        for: Request(method: .get, path: path), limit: limit, total: total, retry: self.retry,
-        cancellation)
+        for: Request(method: .get, path: path), limit: limit, times: times ?? self.times,
+        retry: self.retry, cancellation)
     }
   }
 
@@ -83,13 +83,12 @@ public final class WebClient: Sendable {
   /// - Returns: the answer, whatever its status.
   /// - Throws: ``WebError``.
   public func post(
-    _ path: String, body: [UInt8], contentType: String, limit: Int, total: Duration? = nil,
-    isRepeatable: Bool = false
+    _ path: String, body: [UInt8], contentType: String, limit: Int, isRepeatable: Bool = false
   ) async throws(WebError) -> WebResponse {
     try await aside { cancellation throws(WebError) in
       try self.wait(
         for: Request(method: .post, path: path, body: body, contentType: contentType),
-        limit: limit, total: total, retry: isRepeatable ? self.retry : .never, cancellation)
+        limit: limit, times: self.times, retry: isRepeatable ? self.retry : .never, cancellation)
     }
   }
 
@@ -99,11 +98,11 @@ public final class WebClient: Sendable {
   /// - Parameter deliver: takes the body in pieces; a request of which a piece was delivered is not
   ///   repeated.
   func waitForPieces(
-    _ path: String, limit: Int, total: Duration? = nil,
+    _ path: String, limit: Int, times: WebTimes,
     deliver: (ArraySlice<UInt8>) throws(WebError) -> Void
   ) throws(WebError) -> WebResponse {
     try wait(
-      for: Request(method: .get, path: path), limit: limit, total: total, retry: retry,
+      for: Request(method: .get, path: path), limit: limit, times: times, retry: retry,
       Cancellation()
     ) { piece throws(WebError) in
       try deliver(piece)
@@ -112,11 +111,9 @@ public final class WebClient: Sendable {
   }
 
   /// Gets a resource and waits for it on the caller's thread.
-  func waitFor(
-    _ path: String, limit: Int, total: Duration? = nil
-  ) throws(WebError) -> WebResponse {
+  func waitFor(_ path: String, limit: Int) throws(WebError) -> WebResponse {
     try wait(
-      for: Request(method: .get, path: path), limit: limit, total: total, retry: retry,
+      for: Request(method: .get, path: path), limit: limit, times: times, retry: retry,
       Cancellation())
   }
 
@@ -164,13 +161,11 @@ extension WebClient {
 
   /// The request, repeated by the policy.
   private func wait(
-    for request: Request, limit: Int, total: Duration?, retry: RetryPolicy,
+    for request: Request, limit: Int, times: WebTimes, retry: RetryPolicy,
     _ cancellation: Cancellation,
     take: (ArraySlice<UInt8>) throws(WebError) -> Bool = { _ in false }
   ) throws(WebError) -> WebResponse {
     try WebPath.check(request.path)
-    var times = times
-    if let total { times.total = total }
     var attempt = 1
     while true {
       let exchange = Exchange(path: request.path, times: times, cancellation: cancellation)

@@ -4,11 +4,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import WebClient
+import WebClient
 
 /// Servers that do not keep to HTTP, or keep to it only to do harm. Every one ends in a named refusal, or in
 /// the answer as it is, never in a trap and never in a wait without end.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct HostileServerTests {
   /// An answer as bytes, and what it leads to: a status, or words of the refusal.
   struct Case: Sendable, CustomTestStringConvertible {

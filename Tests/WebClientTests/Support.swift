@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import WebClient
+import WebClient
 
 extension WebClient {
   /// A client of a test's server, with short times and pauses of nothing.

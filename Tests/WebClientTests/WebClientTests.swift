@@ -3,9 +3,9 @@
 import TestSupport
 import Testing
 
-@testable import WebClient
+import WebClient
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct WebClientTests {
   @Test("A request says what was asked for, and nothing about who asks")
   func requestNamesNobody() async throws {
