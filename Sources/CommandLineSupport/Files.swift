@@ -89,10 +89,11 @@ extension ProgramError {
     self.init(error.isMissing ? .incomplete : .inputOutput, "\(error)")
   }
 
-  /// An error about a file below a folder: a missing one makes the work incomplete, a wrong one is
-  /// wrong.
+  /// An error about a file below a folder or a URL: a missing one makes the work incomplete, a wrong one
+  /// is wrong, one that a server did not give is a matter of input and output.
   public init(_ error: FileError, in folder: String) {
     let path = error.file == folder ? "\(error)" : "\(folder)/\(error)"
-    self.init(error.isMissing ? .incomplete : .wrong, path)
+    self.init(
+      error.isMissing ? .incomplete : error.isUnavailable ? .inputOutput : .wrong, path)
   }
 }

@@ -59,7 +59,7 @@ struct Status: AsyncParsableCommand {
   @OptionGroup var record: RecordOptions
 
   mutating func run() async throws {
-    let (directory, state) = try await record.fold(.structure)
+    let (directory, state) = try await record.fold(.structure, needsQuorum: false)
     let counts = state.ballots.counts(
       revoting: state.configuration?.policy.revoting ?? false)
     let value: JSONValue = [

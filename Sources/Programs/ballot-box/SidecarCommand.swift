@@ -21,7 +21,7 @@ struct SidecarCommand: AsyncParsableCommand {
   @Option(help: "How progress is shown: auto, plain or none.") var progress = ProgressStyle.auto
 
   mutating func run() async throws {
-    let (directory, state) = try await record.fold(.structure)
+    let (directory, state) = try await record.fold(.structure, needsQuorum: false)
     try Files.makeFolder(output)
     let line = ProgressLine("bundles", style: progress)
     let ballots: Int

@@ -19,18 +19,14 @@ struct CommissionOptions: ParsableArguments {
       secret, context: Self.context, passphrase: try passphrase.passphrase())
   }
 
-  /// Signs a payload and writes its entry file.
-  func write<Payload: EntryPayload>(
-    _ payload: Payload, _ state: ElectionState, to path: String,
-    key: borrowing Ed25519.PrivateKey
-  ) throws(ProgramError) {
-    let file: EntryFile
+  /// Signs a payload.
+  func sign<Payload: EntryPayload>(
+    _ payload: Payload, _ state: ElectionState, key: borrowing Ed25519.PrivateKey
+  ) throws(ProgramError) -> EntryFile {
     do {
-      file = try EntryFile.signed(
+      return try EntryFile.signed(
         payload, by: .commission, electionID: state.electionID, key: key, in: state.group)
-    } catch { throw ProgramError(.inputOutput, "\(path): \(error)") }
-    try Files.write(file.bytes, to: path)
-    Console.print("wrote \(path) (\(Payload.type.rawValue))")
+    } catch { throw ProgramError(.inputOutput, "\(Payload.type.rawValue): \(error)") }
   }
 }
 

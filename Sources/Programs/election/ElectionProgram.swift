@@ -14,8 +14,8 @@ struct ElectionRoot: AsyncParsableCommand {
     commandName: "election",
     abstract: "The election commission: defines, opens, closes and certifies an election.",
     discussion: """
-      Every command writes entry files, which `ballot-box accept` appends to the record. The \
-      commission holds no secret that could read a vote.
+      Every command makes entries of the record: as files, which `ballot-box accept` appends, or, with \
+      --submit, sent to a ballot box that serves. The commission holds no secret that could read a vote.
 
       Exit status: 0 done, 1 something is wrong, 2 usage, 3 incomplete, 4 input or output, \
       5 refused by policy.
@@ -23,5 +23,6 @@ struct ElectionRoot: AsyncParsableCommand {
     version: Program.version,
     subcommands: [
       Keys.self, Import.self, Init.self, Open.self, Close.self, Tally.self, Publish.self,
+      Submit.self,
     ])
 }

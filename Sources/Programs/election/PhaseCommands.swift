@@ -25,6 +25,21 @@ struct PhaseOptions: ParsableArguments {
     }
     return (directory, state)
   }
+
+  /// Writes entries, or sends them one after the other.
+  func deliver(
+    _ entries: [(file: String?, entry: EntryFile)], _ sending: SendOptions,
+    _ directory: RecordDirectory, _ state: ElectionState
+  ) async throws(ProgramError) {
+    for (file, entry) in entries {
+      if let file {
+        try Files.write(entry.bytes, to: file)
+        Console.print("wrote \(file) (\(entry.entry.type))")
+      } else {
+        try await sending.submission(record, directory, state).send(entry)
+      }
+    }
+  }
 }
 
 extension ElectionState {
@@ -38,10 +53,10 @@ struct Open: AsyncParsableCommand {
     abstract: "Opens the voting with the keys that all trustees confirmed, and a zero tape.")
 
   @OptionGroup var phase: PhaseOptions
-  @Option(help: "The entry to write, for `ballot-box accept`.") var output: String
+  @OptionGroup var output: EntryOutput
 
   mutating func run() async throws {
-    let (_, state) = try await phase.fold(.everything, .keyCeremony)
+    let (directory, state) = try await phase.fold(.everything, .keyCeremony)
     guard let keys = state.expectedKeys, let manifest = state.manifest,
       state.ceremony.confirmations.count == state.trusteeCount
     else {
@@ -50,11 +65,11 @@ struct Open: AsyncParsableCommand {
         "\(state.ceremony.confirmations.count) of \(state.trusteeCount) trustees confirmed the keys"
       )
     }
-    let key = try phase.commission.key()
-    try phase.commission.write(
+    let entry = try phase.commission.sign(
       VotingOpened(
         treeSize: state.size, keys: keys, totals: .empty(manifest.outline, in: state.group)),
-      state, to: output, key: key)
+      state, key: try phase.commission.key())
+    try await output.deliver(entry, phase.record, directory, state)
   }
 }
 
@@ -64,14 +79,14 @@ struct Close: AsyncParsableCommand {
     abstract: "Closes the voting and counts the ballots in the box.")
 
   @OptionGroup var phase: PhaseOptions
-  @Option(help: "The entry to write, for `ballot-box close`.") var output: String
+  @OptionGroup var output: EntryOutput
 
   mutating func run() async throws {
-    let (_, state) = try await phase.fold(.structure, .voting)
-    let key = try phase.commission.key()
-    try phase.commission.write(
-      VotingClosed(ballots: state.counts), state, to: output, key: key)
+    let (directory, state) = try await phase.fold(.structure, .voting)
     let counts = state.counts
+    let entry = try phase.commission.sign(
+      VotingClosed(ballots: counts), state, key: try phase.commission.key())
+    try await output.deliver(entry, phase.record, directory, state)
     Console.print(
       "\(counts.submitted) ballots: \(counts.cast) cast, \(counts.challenged) challenged, "
         + "\(counts.undecided) undecided")
@@ -90,7 +105,15 @@ struct Tally: AsyncParsableCommand {
   @OptionGroup var phase: PhaseOptions
   @Option(help: "The available trustees, such as 1,3,4.") var available: String
   @Option(help: "The entry with the totals to write; only the first time.") var output: String?
-  @Option(help: "The entry that opens the session to write.") var sessionOutput: String
+  @Option(help: "The entry that opens the session to write.") var sessionOutput: String?
+  @OptionGroup var sending: SendOptions
+
+  func validate() throws {
+    guard (sessionOutput != nil) != sending.isSending, output == nil || !sending.isSending else {
+      throw ValidationError(
+        "Missing expected argument: either --session-output <session-output> or --submit.")
+    }
+  }
 
   mutating func run() async throws {
     let trustees = try available.split(separator: ",", omittingEmptySubsequences: false).map {
@@ -110,16 +133,24 @@ struct Tally: AsyncParsableCommand {
           + "\(state.configuration?.threshold ?? 0) at least")
     }
     let key = try phase.commission.key()
+    var entries: [(file: String?, entry: EntryFile)] = []
     switch state.phase {
     case .closed:
-      guard let output else {
+      guard output != nil || sending.isSending else {
         throw ProgramError(.usage, "--output is needed for the totals")
       }
       guard let tally = await Aggregation.tally(state, directory) else {
+        if let unavailable = directory.unavailable {
+          throw ProgramError(unavailable, in: phase.record.path)
+        }
         throw ProgramError(.wrong, "a counted ballot cannot be read again")
       }
-      try phase.commission.write(
-        TallyAggregated(ballots: state.counts, totals: tally.totals), state, to: output, key: key)
+      entries.append(
+        (
+          output,
+          try phase.commission.sign(
+            TallyAggregated(ballots: state.counts, totals: tally.totals), state, key: key)
+        ))
     case .decryption:
       if output != nil {
         throw ProgramError(.refused, "the totals are in the record; leave --output out")
@@ -127,9 +158,14 @@ struct Tally: AsyncParsableCommand {
     default:
       throw ProgramError(.refused, "the election is in the phase \(state.phase.rawValue)")
     }
-    try phase.commission.write(
-      DecryptionOpened(session: state.decryption.session + 1, trustees: trustees), state,
-      to: sessionOutput, key: key)
+    entries.append(
+      (
+        sessionOutput,
+        try phase.commission.sign(
+          DecryptionOpened(session: state.decryption.session + 1, trustees: trustees), state,
+          key: key)
+      ))
+    try await phase.deliver(entries, sending, directory, state)
   }
 }
 
@@ -139,11 +175,20 @@ struct Publish: AsyncParsableCommand {
     abstract: "Puts the trustees' answers together, and certifies the result.")
 
   @OptionGroup var phase: PhaseOptions
-  @Option(help: "The entry with the decrypted totals to write.") var output: String
-  @Option(help: "The entry that certifies the result to write.") var certifiedOutput: String
+  @Option(help: "The entry with the decrypted totals to write.") var output: String?
+  @Option(help: "The entry that certifies the result to write.") var certifiedOutput: String?
+  @OptionGroup var sending: SendOptions
+
+  func validate() throws {
+    guard (output != nil) != sending.isSending, (certifiedOutput != nil) != sending.isSending else {
+      throw ValidationError(
+        "Missing expected argument: either --output <output> and --certified-output "
+          + "<certified-output>, or --submit.")
+    }
+  }
 
   mutating func run() async throws {
-    let (_, state) = try await phase.fold(.everything, .decryption)
+    let (directory, state) = try await phase.fold(.everything, .decryption)
     guard let context = state.context, let manifest = state.manifest,
       let tally = state.recomputed
     else { throw ProgramError(.incomplete, "the record holds no totals") }
@@ -171,7 +216,10 @@ struct Publish: AsyncParsableCommand {
           options: contest.options.map { .init(label: $0.label, total: $0.total) })
       })
     let key = try phase.commission.key()
-    try phase.commission.write(decrypted, state, to: output, key: key)
-    try phase.commission.write(certified, state, to: certifiedOutput, key: key)
+    try await phase.deliver(
+      [
+        (output, try phase.commission.sign(decrypted, state, key: key)),
+        (certifiedOutput, try phase.commission.sign(certified, state, key: key)),
+      ], sending, directory, state)
   }
 }

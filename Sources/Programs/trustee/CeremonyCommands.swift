@@ -7,6 +7,7 @@ import Election
 import ElGamal
 import Groups
 import Ledger
+import LedgerFiles
 import StrictJSON
 import Verification
 
@@ -34,7 +35,7 @@ struct Enroll: AsyncParsableCommand {
 struct StepOptions: ParsableArguments {
   @OptionGroup var secret: SecretOptions
   @OptionGroup var record: RecordOptions
-  @Option(help: "The entry to write, for `ballot-box accept`.") var output: String
+  @OptionGroup var output: EntryOutput
 
   /// The trustee's index: the place of their identity key in the configuration.
   func index(
@@ -54,17 +55,17 @@ struct StepOptions: ParsableArguments {
     }
   }
 
-  func write<Payload: EntryPayload>(
-    _ payload: Payload, trustee: Int, _ state: ElectionState,
+  /// Signs a payload, and writes the entry or sends it.
+  func deliver<Payload: EntryPayload>(
+    _ payload: Payload, trustee: Int, _ directory: RecordDirectory, _ state: ElectionState,
     key: borrowing Ed25519.PrivateKey
-  ) throws(ProgramError) {
+  ) async throws(ProgramError) {
     let file: EntryFile
     do {
       file = try EntryFile.signed(
         payload, by: .trustee(trustee), electionID: state.electionID, key: key, in: state.group)
-    } catch { throw ProgramError(.inputOutput, "\(output): \(error)") }
-    try Files.write(file.bytes, to: output)
-    Console.print("wrote \(output) (\(Payload.type.rawValue))")
+    } catch { throw ProgramError(.inputOutput, "\(output.name): \(error)") }
+    try await output.deliver(file, record, directory, state)
   }
 }
 
@@ -78,7 +79,7 @@ struct Generate: AsyncParsableCommand {
   mutating func run() async throws {
     let passphrase = try step.secret.passphraseOptions.passphrase()
     var file = try step.secret.open(passphrase)
-    let (_, state) = try await step.record.fold(.everything)
+    let (directory, state) = try await step.record.fold(.everything)
     try step.requirePhase(.keyCeremony, state)
     let identity = try file.identityKey()
     let trustee = try step.index(state, identity)
@@ -105,7 +106,7 @@ struct Generate: AsyncParsableCommand {
     file.round = state.ceremony.round
     file.trustee = trustee
     try step.secret.write(file, passphrase)
-    try step.write(payload, trustee: trustee, state, key: identity)
+    try await step.deliver(payload, trustee: trustee, directory, state, key: identity)
   }
 }
 
@@ -115,7 +116,7 @@ extension StepOptions {
   func ceremony() async throws -> Ceremony {
     let passphrase = try secret.passphraseOptions.passphrase()
     let file = try secret.open(passphrase)
-    let (_, state) = try await record.fold(.everything)
+    let (directory, state) = try await record.fold(.everything)
     try requirePhase(.keyCeremony, state)
     let identity = try file.identityKey()
     let trustee = try index(state, identity)
@@ -129,13 +130,15 @@ extension StepOptions {
       throw ProgramError(.incomplete, "the keys of some trustees are not in the record yet")
     }
     return Ceremony(
-      state: state, passphrase: passphrase, file: file, identity: identity, trustee: trustee,
+      directory: directory, state: state, passphrase: passphrase, file: file, identity: identity,
+      trustee: trustee,
       hash: hash, keys: keys)
   }
 }
 
 /// A ceremony under way, from one trustee's place.
 struct Ceremony: ~Copyable {
+  let directory: RecordDirectory
   let state: ElectionState
   let passphrase: SecretBytes
   var file: SecretFile
@@ -211,10 +214,10 @@ struct Share: AsyncParsableCommand {
             for: receiver, parameterBaseHash: ceremony.hash, in: ceremony.state.group))
       }
     } catch { throw ProgramError(.inputOutput, "\(error)") }
-    try step.write(
+    try await step.deliver(
       TrusteeSharesPublished(
         round: ceremony.state.ceremony.round, trustee: ceremony.trustee, shares: shares),
-      trustee: ceremony.trustee, ceremony.state, key: ceremony.identity)
+      trustee: ceremony.trustee, ceremony.directory, ceremony.state, key: ceremony.identity)
   }
 }
 
@@ -245,15 +248,15 @@ struct Receive: AsyncParsableCommand {
           about: share, parameterBaseHash: ceremony.hash, in: state.group)
       } catch { throw ProgramError(.inputOutput, "\(error)") }
       Console.print("the share of trustee \(sender.trustee) is wrong; this is a complaint")
-      try step.write(
+      try await step.deliver(
         TrusteeComplaint(
           round: state.ceremony.round, accused: sender.trustee, evidence: evidence),
-        trustee: ceremony.trustee, state, key: ceremony.identity)
+        trustee: ceremony.trustee, ceremony.directory, state, key: ceremony.identity)
       throw ExitCode(ProgramExit.wrong.rawValue)
     }
-    try step.write(
-      TrusteeReceipt(round: state.ceremony.round), trustee: ceremony.trustee, state,
-      key: ceremony.identity)
+    try await step.deliver(
+      TrusteeReceipt(round: state.ceremony.round), trustee: ceremony.trustee, ceremony.directory,
+      state, key: ceremony.identity)
   }
 }
 
@@ -274,8 +277,8 @@ struct Confirm: AsyncParsableCommand {
     // What the share was made of is not needed again.
     ceremony.file.polynomials = SecretBytes(zeros: 0)
     try step.secret.write(ceremony.file, ceremony.passphrase)
-    try step.write(
+    try await step.deliver(
       TrusteeConfirmation(round: state.ceremony.round, keys: keys), trustee: ceremony.trustee,
-      state, key: ceremony.identity)
+      ceremony.directory, state, key: ceremony.identity)
   }
 }

@@ -55,16 +55,16 @@ struct Decrypt: AsyncParsableCommand {
             extendedBaseHash: context.extendedBaseHash, in: state.group)
         }
         try step.secret.write(file, passphrase)
-        return try step.write(
+        return try await step.deliver(
           DecryptionCommitted(session: session.session, commitments: commitments),
-          trustee: trustee, state, key: identity)
+          trustee: trustee, record, state, key: identity)
       }
       guard session.commitments.count == session.available.count else {
         throw ProgramError(.incomplete, "the commitments of some trustees are not there yet")
       }
-      return try step.write(
+      return try await step.deliver(
         DecryptionFactorsRevealed(session: session.session, parts: parts), trustee: trustee,
-        state, key: identity)
+        record, state, key: identity)
     }
     guard session.responses[trustee] == nil else {
       throw ProgramError(.refused, "this trustee has answered in session \(session.session)")
@@ -84,9 +84,9 @@ struct Decrypt: AsyncParsableCommand {
       else { throw ProgramError(.wrong, "the available trustees are not different") }
       responses.append(response)
     }
-    try step.write(
+    try await step.deliver(
       DecryptionResponded(session: session.session, responses: responses), trustee: trustee,
-      state, key: identity)
+      record, state, key: identity)
   }
 
   /// Writes down what is answered before answering, and refuses another answer for the same

@@ -22,7 +22,7 @@ struct Verifier: AsyncParsableCommand {
       3 incomplete, 4 input or output.
       """,
     version: Program.version,
-    subcommands: [Record.self, ElectionGuard.self])
+    subcommands: [Record.self, Mirror.self, ElectionGuard.self])
 }
 
 /// How a report is printed.
@@ -53,7 +53,11 @@ struct Record: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verifies a record: its tree, its entries, every ballot, the tally and the result.")
 
-  @Argument(help: "The record's folder, with checkpoint, log.vkey and tile/.") var directory: String
+  @Argument(
+    help:
+      "The record: a folder with checkpoint, log.vkey and tile/, or the URL of a server that has it."
+  )
+  var directory: String
   @Option(
     help: """
       A folder with the record's proof commitments, as `ballot-box sidecar` writes them. It makes \
@@ -68,14 +72,14 @@ struct Record: AsyncParsableCommand {
       throw ProgramError(.inputOutput, "\(sidecar): no such folder")
     }
     let line = ProgressLine("entries", style: progress)
+    let location = try RecordLocation(directory)
     let verification: RecordVerification
     do {
       verification = try await RecordVerification.verify(
-        path: directory, sidecar: sidecar.map { Sidecar(path: $0) }
-      ) { done, total in
-        line.show(done, of: total)
-      }
-    } catch { throw ProgramError(error, in: directory) }
+        path: location.name, sidecar: sidecar.map { Sidecar(path: $0) },
+        progress: { done, total in line.show(done, of: total) },
+        opening: { () async throws(FileError) in try await location.openWitnessed() })
+    } catch { throw location.error(error) }
     let report = verification.report
     // What is not verified is not shown as a result.
     try output.finish(

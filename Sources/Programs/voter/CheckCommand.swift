@@ -45,7 +45,7 @@ struct Check: AsyncParsableCommand {
     for code in codes where try !check(code, sent: sent[code], state, directory) { missing += 1 }
     if let receipt {
       let own = codes.compactMap { state.ballots.ballot($0)?.entry }
-      try checkReceipt(receipt, of: own, directory)
+      try checkReceipt(receipt, of: own, state, directory)
     }
     if missing > 0 {
       throw ProgramError(
@@ -135,23 +135,48 @@ struct Check: AsyncParsableCommand {
     } catch { return ["unreadable text"] }
   }
 
-  /// The receipt must be about one of these entries, or it is another voter's, and its checkpoint must
-  /// be a former state of this record.
+  /// The receipt must be about one of these entries, or it is another voter's; its checkpoint must bear the
+  /// quorum of the witnesses, and be a former state of this record. One that contradicts the record is
+  /// evidence against the log, and is kept as such.
+  // adversary: L-01
+  // adversary: L-03
+  // adversary: L-05
   private func checkReceipt(
-    _ path: String, of own: [Int], _ directory: RecordDirectory
+    _ path: String, of own: [Int], _ state: ElectionState, _ directory: RecordDirectory
   ) throws {
     let bytes = try Files.read(path, limit: InclusionReceipt.maximumByteCount)
-    try ProgramError.naming(path) {
+    let (receipt, evidence) = try ProgramError.naming(path) {
       let receipt = try InclusionReceipt(bytes)
+      let former = try Checkpoint.verified(receipt.checkpoint, logKey: directory.logKey)
+      guard former.size <= directory.size else {
+        throw ProgramError(
+          .incomplete,
+          "\(record.path): the record has \(directory.size) entries, the receipt is of \(former.size)",
+          hint: "ask the ballot box itself, or a newer copy of the record")
+      }
+      return (
+        receipt,
+        try Equivocation.between(
+          receipt.checkpoint, directory.checkpointNote, logKey: directory.logKey,
+          tiles: directory)
+      )
+    }
+    if let evidence {
+      let file = "\(path).evidence"
+      try Files.write(evidence.bytes, to: file)
+      throw ProgramError(
+        .wrong,
+        "\(path): the receipt's tree and the record contradict each other; the log signed both",
+        hint: "publish \(file): verifier evidence \(file) --log-key \(directory.logKey.vkey)")
+    }
+    try ProgramError.naming(path) {
       guard own.contains(Int(clamping: receipt.index)) else {
         throw LedgerError("receipt, index", "the entry of the ballot that is checked")
       }
-      let former = try Checkpoint.verified(receipt.checkpoint, logKey: directory.logKey)
-      guard former.size <= directory.size,
-        try TileTree(directory, size: former.size).root() == former.root
-      else { throw LedgerError("checkpoint", "a former state of the record") }
       let leaf = MerkleTree.leafHash(try directory.entry(at: receipt.index))
-      _ = try receipt.verify(leafHash: leaf, logKey: directory.logKey)
+      _ = try receipt.verify(
+        leafHash: leaf, logKey: directory.logKey,
+        policy: state.configuration?.witnessPolicy ?? .none)
     }
     Console.print("\(path): the receipt holds")
   }

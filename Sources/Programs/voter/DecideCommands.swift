@@ -17,23 +17,28 @@ struct Cast: AsyncParsableCommand {
   @OptionGroup var voter: VoterOptions
   @Option(help: "The ballot's confirmation code; the last undecided ballot without it.")
   var code: String?
-  @Option(help: "The entry to write, for `ballot-box accept`.") var output: String
+  @OptionGroup var output: EntryOutput
 
   mutating func run() async throws {
-    let (_, state) = try await voter.record.fold(.keys)
+    let (directory, state) = try await voter.record.fold(.keys)
     var wallet = try Wallet(path: voter.wallet)
     let position = try wallet.undecided(state, code: code)
     let confirmationCode = wallet.ballots[position].confirmationCode
     let key = try wallet.key()
-    let entry = try ProgramError.naming(output) {
+    let entry = try ProgramError.naming(output.name) {
       try EntryFile.signed(
         BallotCast(confirmationCode: confirmationCode), by: .pseudonym(key.publicKey),
         electionID: state.electionID, key: key, in: state.group)
     }
-    try Files.write(entry.bytes, to: output)
-    wallet.ballots[position].opening = nil
-    try wallet.write(to: voter.wallet)
-    Console.print("wrote \(output): casts the ballot \(confirmationCode.hex)")
+    // What was sent may have arrived, whatever comes back: the opening goes only when it is certain that
+    // the decision is made, and until then the same command sends the same entry again.
+    Console.print("casts the ballot \(confirmationCode.hex)")
+    let outcome = await output.outcome(entry, voter.record, directory, state)
+    if outcome.isMade {
+      wallet.ballots[position].opening = nil
+      try wallet.write(to: voter.wallet)
+    }
+    try outcome.finish()
   }
 }
 
@@ -46,17 +51,16 @@ struct Challenge: AsyncParsableCommand {
   @OptionGroup var voter: VoterOptions
   @Option(help: "The ballot's confirmation code; the last undecided ballot without it.")
   var code: String?
-  @Option(help: "The entry to write, for `ballot-box accept`.") var output: String
+  @OptionGroup var output: EntryOutput
 
   mutating func run() async throws {
-    let (_, state) = try await voter.record.fold(.keys)
+    let (directory, state) = try await voter.record.fold(.keys)
     let wallet = try Wallet(path: voter.wallet)
     let ballot = wallet.ballots[try wallet.undecided(state, code: code)]
     let key = try wallet.key()
     guard let opening = ballot.opening, let context = state.context,
       let manifest = state.manifest, let listed = state.voters[key.publicKey],
-      let payload = try voter.record.open().payload(
-        ofBallot: ballot.confirmationCode, in: state)
+      let payload = try directory.payload(ofBallot: ballot.confirmationCode, in: state)
     else {
       throw ProgramError(.incomplete, "the wallet cannot open the ballot any more")
     }
@@ -74,9 +78,11 @@ struct Challenge: AsyncParsableCommand {
         by: .pseudonym(key.publicKey), electionID: state.electionID, key: key,
         in: context.group)
     }
-    try Files.write(entry.bytes, to: output)
-    Console.print("wrote \(output): challenges the ballot \(ballot.confirmationCode.hex)")
-    Console.print("when the box has published it, check it on another device: voter check --code")
+    Console.print("challenges the ballot \(ballot.confirmationCode.hex)")
+    try await output.deliver(entry, voter.record, directory, state)
+    Console.print(
+      "when the box has published it, check it on another device: voter check --record "
+        + "\(voter.record.path) --code \(ballot.confirmationCode.hex)")
   }
 }
 

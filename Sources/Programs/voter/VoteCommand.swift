@@ -27,10 +27,10 @@ struct Vote: AsyncParsableCommand {
 
   @OptionGroup var voter: VoterOptions
   @Option(help: "The choices.") var choices: String
-  @Option(help: "The entry to write, for `ballot-box accept`.") var output: String
+  @OptionGroup var output: EntryOutput
 
   mutating func run() async throws {
-    let (_, state) = try await voter.record.fold(.keys)
+    let (directory, state) = try await voter.record.fold(.keys)
     var wallet = try Wallet(path: voter.wallet)
     let key = try wallet.key()
     guard state.phase == .voting, let context = state.context, let manifest = state.manifest,
@@ -56,7 +56,7 @@ struct Vote: AsyncParsableCommand {
     } catch let error as ProgramError { throw error } catch {
       throw ProgramError(.wrong, "\(choices): \(error)")
     }
-    let entry = try ProgramError.naming(output) {
+    let entry = try ProgramError.naming(output.name) {
       try EntryFile.signed(
         made.submitted, by: .pseudonym(key.publicKey), electionID: electionID, key: key,
         in: context.group)
@@ -69,9 +69,21 @@ struct Vote: AsyncParsableCommand {
         opening: Wallet.Opening(ballotNonce: made.nonce, choices: reader.value)))
     // The wallet first: without it the ballot could not be decided about.
     try wallet.write(to: voter.wallet)
-    try Files.write(entry.bytes, to: output)
+    // So that the same ballot can be sent again when no answer comes; another one would have its number.
+    let copy = "\(voter.wallet).ballot-\(made.submitted.sequence).entry"
+    if output.path == nil { try Files.write(entry.bytes, to: copy) }
     Console.print("confirmation code \(code.hex)")
-    Console.print("wrote \(output); when the box has published it, cast or challenge it")
+    do throws(ProgramError) {
+      try await output.deliver(entry, voter.record, directory, state)
+    } catch {
+      guard output.path == nil, error.exit == .inputOutput else { throw error }
+      throw ProgramError(
+        error.exit, error.message, hint: "voter submit --box \(voter.record.path) \(copy)")
+    }
+    Console.print(
+      output.path == nil
+        ? "now decide: voter cast counts it, voter challenge opens it and you vote again"
+        : "when the box has published it, cast or challenge it")
   }
 
   private func encrypt(

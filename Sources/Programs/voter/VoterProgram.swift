@@ -18,9 +18,13 @@ struct Voter: AsyncParsableCommand {
       counts it, `challenge` opens it so that another device can check what was encrypted. A \
       challenged ballot never counts; vote again.
 
+      With --output a command writes a file for the ballot box; with --submit it sends the entry to the box \
+      behind the URL of --record, keeps what the box promised (--promise), and waits for the receipt \
+      (--receipt), which proves without a server that the entry is in the record.
+
       Exit status: 0 done and right, 1 something is wrong, 2 usage, 3 incomplete, 4 input or \
       output, 5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Keys.self, Vote.self, Cast.self, Challenge.self, Check.self])
+    subcommands: [Keys.self, Vote.self, Cast.self, Challenge.self, Submit.self, Check.self])
 }
