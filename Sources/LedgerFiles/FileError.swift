@@ -10,12 +10,15 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   public let rule: String
   /// Whether the trouble is that there is no such file.
   public let isMissing: Bool
+  /// Whether a server did not give the file, so that nothing is known about it.
+  public let isUnavailable: Bool
 
   /// Names the file and the rule.
   public init(_ file: String, _ rule: String) {
     self.file = file
     self.rule = rule
     isMissing = false
+    isUnavailable = false
   }
 
   /// A format's rule, broken in the file.
@@ -23,14 +26,22 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     self.init(file, error.place == file ? error.rule : error.description)
   }
 
-  private init(missing file: String) {
+  private init(_ file: String, _ rule: String, isMissing: Bool, isUnavailable: Bool) {
     self.file = file
-    rule = "no such file"
-    isMissing = true
+    self.rule = rule
+    self.isMissing = isMissing
+    self.isUnavailable = isUnavailable
   }
 
   /// There is no such file.
-  public static func missing(_ file: String) -> FileError { FileError(missing: file) }
+  public static func missing(_ file: String) -> FileError {
+    FileError(file, "no such file", isMissing: true, isUnavailable: false)
+  }
+
+  /// A server did not give the file.
+  public static func unavailable(_ file: String, _ reason: String) -> FileError {
+    FileError(file, reason, isMissing: false, isUnavailable: true)
+  }
 
   /// File, colon, rule.
   public var description: String { "\(file): \(rule)" }

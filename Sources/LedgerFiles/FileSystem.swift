@@ -16,6 +16,11 @@ package protocol FileSystem: Sendable {
   func makeDirectory(_ path: String) throws(FileError)
   /// Writes a new or emptied file and waits until the contents are on the disk.
   func write(_ bytes: [UInt8], to path: String, permissions: UInt32) throws(FileError)
+  /// Writes a new or emptied file in pieces and waits until the contents are on the disk.
+  func write(
+    to path: String, permissions: UInt32,
+    _ pieces: ((_ piece: [UInt8]) throws(FileError) -> Void) throws(FileError) -> Void
+  ) throws(FileError)
   /// Gives a file another name in one step, replacing what bears it.
   func rename(_ path: String, to newPath: String) throws(FileError)
   /// Waits until the names in a directory are on the disk.
@@ -24,15 +29,37 @@ package protocol FileSystem: Sendable {
   func remove(_ path: String) throws(FileError)
   /// Removes an empty directory.
   func removeDirectory(_ path: String) throws(FileError)
+  /// Why files can no longer be had, when they come from a server that failed. Whoever read anything
+  /// asks this before drawing a conclusion from what was missing.
+  var unavailable: FileError? { get }
 }
 
 extension FileSystem {
+  package var unavailable: FileError? { nil }
+
+  package func write(
+    to path: String, permissions: UInt32,
+    _ pieces: ((_ piece: [UInt8]) throws(FileError) -> Void) throws(FileError) -> Void
+  ) throws(FileError) {
+    var bytes: [UInt8] = []
+    try pieces { piece throws(FileError) in bytes += piece }
+    try write(bytes, to: path, permissions: permissions)
+  }
+
   /// Either the old or the new contents bear the name, whatever happens in between.
   package func replace(
     _ path: String, with bytes: [UInt8], permissions: UInt32 = 0o644
   ) throws(FileError) {
+    try replace(path, permissions: permissions) { write throws(FileError) in try write(bytes) }
+  }
+
+  /// The same, in pieces. If `pieces` throws, the old contents stay.
+  package func replace(
+    _ path: String, permissions: UInt32 = 0o644,
+    _ pieces: ((_ piece: [UInt8]) throws(FileError) -> Void) throws(FileError) -> Void
+  ) throws(FileError) {
     let temporary = path + ".tmp"
-    try write(bytes, to: temporary, permissions: permissions)
+    try write(to: temporary, permissions: permissions, pieces)
     try rename(temporary, to: path)
     try synchronizeDirectory(Self.parent(path))
   }

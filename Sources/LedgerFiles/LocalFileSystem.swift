@@ -77,12 +77,19 @@ package struct LocalFileSystem: FileSystem {
   package func write(
     _ bytes: [UInt8], to path: String, permissions: UInt32
   ) throws(FileError) {
+    try write(to: path, permissions: permissions) { write throws(FileError) in try write(bytes) }
+  }
+
+  package func write(
+    to path: String, permissions: UInt32,
+    _ pieces: ((_ piece: [UInt8]) throws(FileError) -> Void) throws(FileError) -> Void
+  ) throws(FileError) {
     let place = try place(path)
     let file = try place.directory.open(
       place.name, flags: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK,
       mode: mode_t(permissions), name: path)
     _ = try file.regularFileSize(name: path)
-    try file.write(bytes, name: path)
+    try pieces { piece throws(FileError) in try file.write(piece, name: path) }
     try file.synchronize(name: path)
   }
 

@@ -73,6 +73,10 @@ public struct RecordDirectory: Sendable {
     }
   }
 
+  /// Why the rest of the record can no longer be had, when it comes from a server that failed. What was
+  /// read then decides nothing.
+  public var unavailable: FileError? { files.unavailable }
+
   /// Number of entries.
   public var size: UInt64 { checkpoint.size }
 

@@ -111,6 +111,8 @@ public struct RecordFold: Sendable {
       for pass in passes where !pass.isEmpty { try await start(pass) }
       while let outcome = try await group.next() { collect(outcome) }
     }
+    // Payloads that a rule asked for and did not get would look like missing ones.
+    if let unavailable = record.unavailable { throw unavailable }
     for part in failing.sorted(by: { $0.order < $1.order }) { fold.findings.merge(part.findings) }
     return fold
   }

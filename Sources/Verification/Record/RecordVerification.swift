@@ -36,17 +36,39 @@ public struct RecordVerification: Sendable {
       path: path, sidecar: sidecar, in: .standard, cores: cores, progress: progress)
   }
 
+  /// The same for a record that is opened by the caller.
+  ///
+  /// - Parameter path: how the record is named in findings.
+  /// - Throws: `FileError` also when a server did not give a part of the record: then nothing is decided.
+  public static func verify(
+    path: String, sidecar: Sidecar? = nil, cores: Int = Cores.count,
+    progress: @Sendable (Int, Int) -> Void = { _, _ in },
+    opening open: () async throws(FileError) -> RecordDirectory
+  ) async throws(FileError) -> RecordVerification {
+    try await verify(
+      path: path, sidecar: sidecar, in: .standard, cores: cores, progress: progress, opening: open)
+  }
+
   /// The same in another group, for tests. Rules EG-1.B to EG-1.D fail in every group but the
   /// standard one.
   package static func verify(
     path: String, sidecar: Sidecar? = nil, in group: Group, cores: Int = Cores.count,
     progress: @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws(FileError) -> RecordVerification {
+    try await verify(
+      path: path, sidecar: sidecar, in: group, cores: cores, progress: progress
+    ) { () throws(FileError) in try RecordDirectory(path: path) }
+  }
+
+  private static func verify(
+    path: String, sidecar: Sidecar?, in group: Group, cores: Int,
+    progress: @Sendable (Int, Int) -> Void,
+    opening open: () async throws(FileError) -> RecordDirectory
+  ) async throws(FileError) -> RecordVerification {
     var findings = Findings()
     let record: RecordDirectory
-    do { record = try RecordDirectory(path: path) } catch  where error.isMissing {
-      throw error
-    } catch {
+    do { record = try await open() } catch {
+      if error.isMissing || error.isUnavailable { throw error }
       findings.check(.log1, false, at: error.file, error.rule)
       return RecordVerification(
         state: ElectionState(), findings: findings, notApplicable: [:],
@@ -74,6 +96,7 @@ public struct RecordVerification: Sendable {
     } catch {
       findings.check(.log2, false, at: path, "\(error)")
     }
+    if let unavailable = record.unavailable { throw unavailable }
     if let configuration = state.configuration {
       findings.check(
         .log1, configuration.logKey == record.logKey.vkey, at: "log.vkey",
