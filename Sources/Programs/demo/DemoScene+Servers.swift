@@ -76,7 +76,7 @@ extension DemoScene {
     async let voting: Void = scene.processes.parallel(Array(voters.dropFirst())) { voter in
       _ = try scene.processes.run("voter", scene.voteArguments(voter, round: round))
     }
-    do { try await Task.sleep(for: .milliseconds(700)) } catch { throw CancellationError() }
+    try await waitForGrowth()
     first.kill()
     try await startBox()
     try await voting
@@ -86,6 +86,16 @@ extension DemoScene {
       try await sendAgain(voter, round: round)
     }
     step("\(again) of them had no receipt, sent the same ballot again, and have one now")
+  }
+
+  /// Waits until the box has published another batch, so that others are on their way.
+  private func waitForGrowth() async throws {
+    let before = try Files.read("\(record)/checkpoint")
+    for _ in 0..<3000 {
+      if try Files.read("\(record)/checkpoint") != before { return }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    throw ProgramError(.wrong, "the box publishes nothing while voters vote")
   }
 
   private func sendAgain(_ voter: DemoVoter, round: Int) async throws {

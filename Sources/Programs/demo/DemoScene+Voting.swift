@@ -96,7 +96,9 @@ extension DemoScene {
   /// Three things that the box must stop, two of them by their rules.
   private func attack(_ cast: VoterCast) async throws {
     let victim = cast.voters[0]
-    let attacker = cast.voters[1]
+    // Of the same ballot style, so that nothing but the copying is wrong.
+    let attacker =
+      cast.voters.dropFirst().first { $0.styleLabel == victim.styleLabel } ?? cast.voters[1]
     try replay(victim)
 
     let stolen = try Files.readEntry(ballotFile(victim, round: 1))
