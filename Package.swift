@@ -194,7 +194,10 @@ let package = Package(
       ]),
     program(
       "verifier", module: "VerifierProgram",
-      ["Verification", "Election", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles"]),
+      [
+        "Verification", "Election", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles",
+        "WebClient",
+      ]),
     program(
       "demo", module: "DemoProgram",
       [

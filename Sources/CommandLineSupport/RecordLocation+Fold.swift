@@ -23,7 +23,7 @@ extension RecordLocation {
     let directory: RecordDirectory
     let fold: RecordFold
     do {
-      directory = try await needsQuorum ? openWitnessed() : open()
+      directory = try await openWitnessed()
       fold = try await RecordFold.fold(directory, depth: depth, verified: verified)
     } catch let error as FileError { throw self.error(error) } catch {
       throw ProgramError(.wrong, "\(name): \(error)")

@@ -4,8 +4,10 @@ public import Ledger
 
 /// Why a copy of a record was not made, or not carried on.
 public enum MirrorError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A file of the source or of the copy.
-  case file(FileError)
+  /// A file of the source is missing, or not what the signed checkpoint demands.
+  case source(FileError)
+  /// A file of the copy cannot be read or written.
+  case copy(FileError)
   /// The copy is of another log than the source.
   case anotherLog
   /// The source shows a tree that is smaller than the copy's and agrees with it: an old view.
@@ -16,7 +18,7 @@ public enum MirrorError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What happened, in one line.
   public var description: String {
     switch self {
-    case .file(let error): error.description
+    case .source(let error), .copy(let error): error.description
     case .anotherLog: "log.vkey: the copy is of another log"
     case .older(let source, let copy):
       "checkpoint: the source shows \(source) entries, the copy has \(copy)"

@@ -18,6 +18,8 @@ public struct RecordMirror {
   private let progress: (UInt64, UInt64) -> Void
   /// Per level, the hashes of the last tile, if it is not full.
   private var edge: [Int: [Digest]] = [:]
+  /// Whether it was the copy's file that could not be written.
+  private var isOwnTrouble = false
   /// The tile above that was used last.
   private var parent: (path: TilePath, hashes: [Digest])?
 
@@ -52,7 +54,7 @@ public struct RecordMirror {
       let lock = try LocalFileSystem(root: directory).lockFile(RecordDirectory.lockName)
       guard lock.lock() else { throw FileError.locked(directory) }
       return lock
-    } catch { throw .file(error) }
+    } catch { throw .copy(error) }
   }
 
   /// The same without a lock, over any file system.
@@ -70,7 +72,9 @@ public struct RecordMirror {
       }
     }
     var mirror = RecordMirror(source: source, files: files, progress: progress)
-    do throws(FileError) { try mirror.copy(from: old) } catch { throw .file(error) }
+    do throws(FileError) { try mirror.copy(from: old) } catch {
+      throw mirror.isOwnTrouble ? .copy(error) : .source(error)
+    }
   }
 
   private init(
@@ -97,7 +101,7 @@ public struct RecordMirror {
       if hasCheckpoint, !isOther {
         copy = try RecordDirectory(files: files, expecting: source.logKey)
       }
-    } catch { throw .file(error) }
+    } catch { throw .copy(error) }
     guard !isOther else { throw .anotherLog }
     return copy
   }
@@ -112,8 +116,9 @@ public struct RecordMirror {
         copy.checkpointNote, source.checkpointNote, logKey: source.logKey,
         tiles: copy.size > source.size ? copy : source)
     } catch {
-      if let unavailable = source.unavailable { throw .file(unavailable) }
-      throw .file(FileError(error.place, error.rule))
+      if let unavailable = source.unavailable { throw .source(unavailable) }
+      let trouble = FileError(error.place, error.rule)
+      throw copy.size > source.size ? .copy(trouble) : .source(trouble)
     }
     if let evidence { throw .equivocation(evidence) }
     guard source.size >= copy.size else {
@@ -135,12 +140,11 @@ public struct RecordMirror {
       if isBetter {
         try files.replace(RecordDirectory.checkpointName, with: source.checkpointNote)
       }
-    } catch { throw .file(error) }
+    } catch { throw .copy(error) }
   }
 
   private mutating func copy(from old: UInt64) throws(FileError) {
-    try files.replace(
-      RecordDirectory.keyName, with: [UInt8]((source.logKey.vkey + "\n").utf8))
+    try put(RecordDirectory.keyName, [UInt8]((source.logKey.vkey + "\n").utf8))
     try copyTiles(from: old)
     let width = UInt64(TilePath.fullWidth)
     for bundle in old / width..<max(source.bundleCount, old / width) {
@@ -148,8 +152,19 @@ public struct RecordMirror {
       progress(bundle + 1, source.bundleCount)
     }
     if let unavailable = source.unavailable { throw unavailable }
-    try files.replace(RecordDirectory.checkpointName, with: source.checkpointNote)
+    try put(RecordDirectory.checkpointName, source.checkpointNote)
     removeSuperseded(old)
+  }
+
+  /// Writes a file of the copy.
+  private mutating func put(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+    do throws(FileError) {
+      try files.makeParents(path)
+      try files.replace(path, with: bytes)
+    } catch {
+      isOwnTrouble = true
+      throw error
+    }
   }
 
   // MARK: Tiles, from the top down
@@ -173,8 +188,7 @@ public struct RecordMirror {
       if let hashes = edge[level],
         let path = TilePath(.hashes(level: level), index: full, width: hashes.count)
       {
-        try files.makeParents(path.path)
-        try files.replace(path.path, with: HashTile.encode(hashes))
+        try put(path.path, HashTile.encode(hashes))
       }
     }
   }
@@ -195,8 +209,7 @@ public struct RecordMirror {
     guard MerkleTree.root(of: hashes) == expected else {
       throw FileError(path.path, "the hashes that the tile above names")
     }
-    try files.makeParents(path.path)
-    try files.replace(path.path, with: HashTile.encode(hashes))
+    try put(path.path, HashTile.encode(hashes))
   }
 
   private static func decode(_ bytes: [UInt8], _ path: TilePath) throws(FileError) -> [Digest] {
@@ -271,19 +284,30 @@ public struct RecordMirror {
     } catch {
       // Missing, or not what it should be: it is got again.
     }
-    try files.makeParents(payloads.path)
     let reader = try source.payloads(inBundle: index)
-    try files.replace(payloads.path) { write throws(FileError) in
-      try Self.check(reader, items) { payload throws(FileError) in
-        let length = UInt32(payload.count)
-        try write(([24, 16, 8, 0] as [UInt32]).map { UInt8(truncatingIfNeeded: length >> $0) })
-        try write(payload)
+    var trouble: FileError?
+    do throws(FileError) {
+      try files.makeParents(payloads.path)
+      try files.replace(payloads.path) { write throws(FileError) in
+        do throws(FileError) {
+          try Self.check(reader, items) { payload throws(FileError) in
+            let length = UInt32(payload.count)
+            try write(([24, 16, 8, 0] as [UInt32]).map { UInt8(truncatingIfNeeded: length >> $0) })
+            try write(payload)
+          }
+        } catch {
+          trouble = error
+          throw error
+        }
       }
+    } catch {
+      isOwnTrouble = trouble == nil
+      throw error
     }
   }
 
   /// The leaves of a bundle, which the copy has afterwards.
-  private func entries(
+  private mutating func entries(
     _ index: UInt64, _ path: TilePath, _ expected: [Digest]
   ) throws(FileError) -> [[UInt8]] {
     do throws(FileError) {
@@ -298,20 +322,12 @@ public struct RecordMirror {
     guard entries.map(MerkleTree.leafHash) == expected else {
       throw FileError(path.path, "the leaves that the tile names")
     }
-    do throws(LedgerError) {
-      let bytes = try EntryBundle.encode(entries)
-      try Self.naming(path) { () throws(FileError) in
-        try files.makeParents(path.path)
-        try files.replace(path.path, with: bytes)
-      }
-    } catch { throw FileError(path.path, error) }
+    let bytes: [UInt8]
+    do throws(LedgerError) { bytes = try EntryBundle.encode(entries) } catch {
+      throw FileError(path.path, error)
+    }
+    try put(path.path, bytes)
     return entries
-  }
-
-  private static func naming(
-    _ path: TilePath, _ body: () throws(FileError) -> Void
-  ) throws(LedgerError) {
-    do { try body() } catch { throw LedgerError(path.path, error.rule) }
   }
 
   private static func items(_ bytes: [UInt8], _ path: TilePath) throws(FileError) -> [[UInt8]] {

@@ -123,7 +123,7 @@ import Testing
         damaged[(bytes.count - 1) * position / 37] ^= 1
         try original.write(damaged, name)
         let error = update(copy, from: try RecordDirectory(path: original.path))
-        guard case .file? = error else {
+        guard case .source? = error else {
           Issue.record("\(name) at \(position): \(String(describing: error))")
           continue
         }

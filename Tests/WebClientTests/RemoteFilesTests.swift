@@ -239,7 +239,7 @@ struct RemoteFilesTests {
         try RecordMirror.update(directory: copy, from: remote)
         break
       } catch let error as MirrorError {
-        guard case .file(let file) = error else { throw error }
+        guard case .source(let file) = error else { throw error }
         #expect(file.isUnavailable, "\(file)")
         #expect(!FileManager.default.fileExists(atPath: copy + "/checkpoint"))
       }

@@ -48,20 +48,37 @@ struct Mirror: AsyncParsableCommand {
         directory: directory, from: record, policy: RecordLocation.policy(of: record) ?? .none
       ) { done, total in line.show(Int(clamping: done), of: Int(clamping: total)) }
     } catch {
-      switch error {
-      case .file(let error) where error.isUnavailable: throw location.error(error)
-      case .file(let error):
-        throw ProgramError(.wrong, "\(location.name) to \(directory): \(error)")
-      case .anotherLog: throw ProgramError(.refused, "\(directory): \(error)")
-      case .older: throw ProgramError(.incomplete, "\(location.name): \(error)")
-      case .equivocation(let found):
-        let file = evidence ?? "\(directory).evidence"
-        try Files.write(found.bytes, to: file)
-        throw ProgramError(
-          .wrong, "\(location.name): \(try found.verify(logKey: record.logKey))",
-          hint: "publish \(file): verifier evidence \(file) --log-key \(record.logKey.vkey)")
-      }
+      throw try ProgramError(
+        error, from: location.name, to: directory, logKey: record.logKey,
+        evidence: evidence ?? "\(directory).evidence")
     }
     Console.print("\(directory): \(record.size) entries, as \(record.checkpoint.origin) signed")
+  }
+}
+
+extension ProgramError {
+  /// Why a copy was not made or carried on. Evidence against the log is written before.
+  init(
+    _ error: MirrorError, from source: String, to copy: String, logKey: NoteVerifierKey,
+    evidence path: String
+  ) throws(ProgramError) {
+    switch error {
+    case .source(let error): self.init(error, in: source)
+    case .copy(let error): self.init(.inputOutput, "\(copy)/\(error)")
+    case .anotherLog: self.init(.refused, "\(copy): \(error)")
+    case .older: self.init(.incomplete, "\(source): \(error)")
+    case .equivocation(let found): try self.init(found, logKey: logKey, at: source, path: path)
+    }
+  }
+
+  /// A log that contradicts itself. The evidence is written, and checked once more.
+  init(
+    _ evidence: Equivocation, logKey: NoteVerifierKey, at place: String, path: String
+  ) throws(ProgramError) {
+    try Files.write(evidence.bytes, to: path)
+    let finding = try ProgramError.naming(path) { try evidence.verify(logKey: logKey) }
+    self.init(
+      .wrong, "\(place): \(finding)",
+      hint: "publish \(path): verifier evidence \(path) --log-key \(logKey.vkey)")
   }
 }

@@ -18,11 +18,15 @@ struct Verifier: AsyncParsableCommand {
     commandName: "verifier",
     abstract: "Re-checks an election from its record alone, without a secret and without a server.",
     discussion: """
-      Exit status: 0 every rule that applies was checked and holds, 1 a rule fails, 2 usage, \
-      3 incomplete, 4 input or output.
+      A record is a folder, or the URL of a server that has its files.
+
+      Exit status: 0 every rule that applies was checked and holds, 1 a rule fails or the log \
+      contradicts itself, 2 usage, 3 incomplete, 4 input, output or network, 5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Record.self, Mirror.self, ElectionGuard.self])
+    subcommands: [
+      Record.self, Mirror.self, Watch.self, Evidence.self, Promise.self, ElectionGuard.self,
+    ])
 }
 
 /// How a report is printed.

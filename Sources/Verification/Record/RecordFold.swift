@@ -61,6 +61,31 @@ public struct RecordFold: Sendable {
   ) async throws -> RecordFold {
     var fold = RecordFold(ElectionState(group: group))
     let proven = try verified.map { try $0.isBeginning(of: record) ? $0.size : 0 } ?? 0
+    try await fold.advance(
+      over: record, depth: depth, proven: proven, sidecar: sidecar, cores: cores,
+      progress: progress)
+    return fold
+  }
+
+  /// Goes on over a record that has grown since: only the entries behind ``tree`` are read and checked.
+  /// Whether the record continues the one of before is for the caller to know; ``tree`` shows afterwards
+  /// whether all leaves together are those of the checkpoint.
+  ///
+  /// - Throws: `FileError` when a bundle is missing or malformed. The fold stays as it was.
+  public mutating func advance(
+    over record: RecordDirectory, depth: Depth, cores: Int = Cores.count,
+    progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) async throws {
+    try await advance(
+      over: record, depth: depth, proven: 0, sidecar: nil, cores: cores, progress: progress)
+  }
+
+  private mutating func advance(
+    over record: RecordDirectory, depth: Depth, proven: UInt64, sidecar: Sidecar?, cores: Int,
+    progress: @Sendable (Int, Int) -> Void
+  ) async throws {
+    var fold = self
+    let known = tree.size
     let payloads = RecordPayloads(record: record)
     var failing: [OrderedFindings] = []
     try await withThrowingTaskGroup(of: ProofPass.Outcome.self) { group in
@@ -74,17 +99,22 @@ public struct RecordFold: Sendable {
         for result in outcome.findings { fold.keep(result, &failing) }
       }
       func start(_ pass: ProofPass) async throws {
-        if inFlight >= cores * tasksPerCore, let outcome = try await group.next() {
+        if inFlight >= cores * Self.tasksPerCore, let outcome = try await group.next() {
           collect(outcome)
         }
         inFlight += 1
         group.addTask { pass.run() }
       }
-      for bundle in 0..<record.bundleCount {
+      let first = min(known / UInt64(TilePath.fullWidth), record.bundleCount)
+      for bundle in first..<record.bundleCount {
         let entries = try record.entries(inBundle: bundle)
         var reader = try record.payloads(inBundle: bundle)
         var claims = sidecar?.claims(inBundle: bundle)
-        for bytes in entries {
+        for (offset, bytes) in entries.enumerated() {
+          if bundle * UInt64(TilePath.fullWidth) + UInt64(offset) < known {
+            try reader.skip()
+            continue
+          }
           let payload = try reader.next()
           let isProven = fold.tree.size < proven
           fold.tree.append(MerkleTree.leafHash(bytes))
@@ -114,7 +144,7 @@ public struct RecordFold: Sendable {
     // Payloads that a rule asked for and did not get would look like missing ones.
     if let unavailable = record.unavailable { throw unavailable }
     for part in failing.sorted(by: { $0.order < $1.order }) { fold.findings.merge(part.findings) }
-    return fold
+    self = fold
   }
 
   /// Checks and applies one entry.
