@@ -49,6 +49,25 @@ final class RawConnection: Sendable {
     return descriptor
   }
 
+  /// A port that nobody listens on now, for programs that cannot choose one themselves.
+  static func freePort() async throws -> Int {
+    try await blocking {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(descriptor) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+        }
+      }
+      guard result else { throw ServiceError.system("no port") }
+      return Int(in_port_t(bigEndian: address.sin_port))
+    }
+  }
+
   func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
   /// Sends all of it, or as much as the server takes before it hangs up.
