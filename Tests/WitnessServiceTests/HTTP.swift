@@ -13,6 +13,8 @@ struct HTTP: Sendable {
     let status: Int
     let type: String
     let body: [UInt8]
+    /// By their names in lower case.
+    let headers: [String: String]
     var text: String { String(decoding: body, as: UTF8.self) }
   }
 
@@ -36,8 +38,10 @@ struct HTTP: Sendable {
     defer { session.invalidateAndCancel() }
     let (data, response) = try await session.data(for: request)
     guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+    var headers: [String: String] = [:]
+    for (name, value) in response.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
     return Answer(
-      status: response.statusCode,
-      type: response.value(forHTTPHeaderField: "Content-Type") ?? "", body: [UInt8](data))
+      status: response.statusCode, type: headers["content-type"] ?? "", body: [UInt8](data),
+      headers: headers)
   }
 }
