@@ -145,6 +145,19 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
+    // Measures a ballot box; only `ballot-box load` uses it.
+    library(
+      "BallotBoxLoad",
+      [
+        "BallotBoxService", "Election", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles", "Sequencing", "Service",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     library(
       "Verification",
       [
@@ -180,8 +193,9 @@ let package = Package(
     program(
       "ballot-box", module: "BallotBoxProgram",
       [
-        "BallotBoxService", "Election", "Verification", "ElGamal", "Groups", "Cryptography",
-        "StrictJSON", "Ledger", "LedgerFiles", "LedgerStore", "Sequencing", "Service",
+        "BallotBoxService", "BallotBoxLoad", "Election", "Verification", "ElGamal", "Groups",
+        "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "LedgerStore", "Sequencing",
+        "Service",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
       ]),
@@ -243,6 +257,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
+    tests("BallotBoxLoadTests", ["BallotBoxLoad", "Cryptography"]),
     tests("LedgerStoreTests", ["LedgerStore", "Ledger", "Cryptography"]),
     tests(
       "WitnessServiceTests",

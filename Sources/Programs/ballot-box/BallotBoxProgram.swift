@@ -23,6 +23,6 @@ struct BallotBoxCommand: AsyncParsableCommand {
     version: Program.version,
     subcommands: [
       Keys.self, Accept.self, Close.self, Status.self, SidecarCommand.self, Fsck.self, Rebuild.self,
-      Serve.self,
+      Serve.self, Load.self,
     ])
 }
