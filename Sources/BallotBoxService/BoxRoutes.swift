@@ -120,39 +120,47 @@ public struct BoxRoutes: Sendable {
   // MARK: Asking
 
   private func ballot(_ code: Digest, wait: Duration) async throws -> Response {
-    guard var ballot = await box.state.ballots.ballot(code) else { throw Problem(.notFound) }
-    var newest = ballot.newestEntry
-    // Ballots of a batch that is being written are known here already, and are not published yet.
-    let isWitnessed = await board.wait(forSize: UInt64(newest) + 1, atMost: wait)
-    if let current = await box.state.ballots.ballot(code) { ballot = current }
-    newest = ballot.newestEntry
+    guard let known = await published(code) else { throw Problem(.notFound) }
+    let isWitnessed = await board.wait(forSize: UInt64(known.newest) + 1, atMost: wait)
+    // While this waited a decision may have been published.
+    let ballot = await published(code) ?? known
     let head = await board.head
     var members = [
       JSONMember(name: "version", value: .integer(1)),
       JSONMember(name: "code", value: .string(code.hex)),
       JSONMember(name: "entry", value: .integer(Int64(ballot.entry))),
+      JSONMember(name: "status", value: .string(ballot.status)),
     ]
     if let receipt = try receipt(ballot.entry, head) {
       members.append(JSONMember(name: "receipt", value: receipt))
     }
-    let status: String
-    switch ballot.decision {
-    case .none: status = "submitted"
-    case .cast: status = "cast"
-    case .challenged: status = "challenged"
-    }
-    members.append(JSONMember(name: "status", value: .string(status)))
-    if newest != ballot.entry {
-      var decision = [JSONMember(name: "entry", value: .integer(Int64(newest)))]
-      if let receipt = try receipt(newest, head) {
+    if ballot.newest != ballot.entry {
+      var decision = [JSONMember(name: "entry", value: .integer(Int64(ballot.newest)))]
+      if let receipt = try receipt(ballot.newest, head) {
         decision.append(JSONMember(name: "receipt", value: receipt))
       }
       members.append(JSONMember(name: "decision", value: .object(decision)))
     }
-    let isComplete = isWitnessed && UInt64(newest) < head?.checkpoint.size ?? 0
+    let isComplete = isWitnessed && UInt64(ballot.newest) < head?.checkpoint.size ?? 0
     return .uncached(
       isComplete ? .ok : .accepted, JSONValue.object(members).canonicalBytes(),
       contentType: "application/json")
+  }
+
+  /// What is published of a ballot: its entry, its newest entry, its status. The state runs ahead of
+  /// that while a batch is written, and nobody is told what a crash could still undo.
+  private func published(
+    _ code: Digest
+  ) async -> (entry: Int, newest: Int, status: String)? {
+    guard let ballot = await box.state.ballots.ballot(code) else { return nil }
+    let size = box.sequencer.head.checkpoint.size
+    guard UInt64(ballot.entry) < size else { return nil }
+    switch ballot.decision {
+    case .cast(let entry) where UInt64(entry) < size: return (ballot.entry, entry, "cast")
+    case .challenged(let entry) where UInt64(entry) < size:
+      return (ballot.entry, entry, "challenged")
+    default: return (ballot.entry, ballot.entry, "submitted")
+    }
   }
 
   private func entry(_ leaf: Digest, wait: Duration) async throws -> Response {
@@ -198,16 +206,6 @@ public struct BoxRoutes: Sendable {
         .badRequest, detail: "wait: whole seconds from 0 to \(Self.maximumWait)")
     }
     return .seconds(Int64(seconds))
-  }
-}
-
-extension BallotRegister.Ballot {
-  /// The entry of the decision, or of the ballot while there is none.
-  var newestEntry: Int {
-    switch decision {
-    case .none: entry
-    case .cast(let entry), .challenged(let entry): entry
-    }
   }
 }
 
