@@ -8,14 +8,14 @@ public enum ServiceError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A file cannot be read or written.
   case file(path: String, rule: String)
   /// The system does not give what the configuration asks for.
-  case system(String)
+  case operatingSystem(String)
 
   /// One line: place, then rule.
   public var description: String {
     switch self {
     case .configuration(let key, let place, let rule): "\(place): \(key): \(rule)"
     case .file(let path, let rule): "\(path): \(rule)"
-    case .system(let rule): rule
+    case .operatingSystem(let rule): rule
     }
   }
 }

@@ -119,7 +119,7 @@ public struct ServiceRunner: Sendable {
     do {
       try await channel.pipeline.addHandler(AcceptErrorHandler(), position: .first).get()
       guard let port = channel.localAddress?.port else {
-        throw ServiceError.system("the server has no port")
+        throw ServiceError.operatingSystem("the server has no port")
       }
       if let path = configuration.portFile {
         do { try AtomicFile.write(Array("\(port)\n".utf8), to: path) } catch {

@@ -137,7 +137,7 @@ final class Proxy: Sendable {
       let errors = pipe.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
       guard process.terminationStatus == 0 else {
-        throw ServiceError.system(
+        throw ServiceError.operatingSystem(
           "\(arguments[0]): \(String(decoding: errors.prefix(2000), as: UTF8.self))")
       }
     }

@@ -30,7 +30,7 @@ final class RawConnection: Sendable {
   /// A connected socket.
   static func connect(_ port: Int) throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw ServiceError.system("socket: \(errno)") }
+    guard descriptor >= 0 else { throw ServiceError.operatingSystem("socket: \(errno)") }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
@@ -44,7 +44,7 @@ final class RawConnection: Sendable {
     guard result == 0 else {
       let code = errno
       close(descriptor)
-      throw ServiceError.system("connect: \(code)")
+      throw ServiceError.operatingSystem("connect: \(code)")
     }
     return descriptor
   }
@@ -63,7 +63,7 @@ final class RawConnection: Sendable {
           unsafe bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
         }
       }
-      guard result else { throw ServiceError.system("no port") }
+      guard result else { throw ServiceError.operatingSystem("no port") }
       return Int(in_port_t(bigEndian: address.sin_port))
     }
   }
@@ -103,7 +103,7 @@ final class RawConnection: Sendable {
       var all: [UInt8] = []
       while let part = try Self.read(descriptor) {
         all += part
-        guard all.count <= 64 << 20 else { throw ServiceError.system("too much") }
+        guard all.count <= 64 << 20 else { throw ServiceError.operatingSystem("too much") }
       }
       return String(decoding: all, as: UTF8.self)
     }
@@ -118,7 +118,7 @@ final class RawConnection: Sendable {
         let text = String(decoding: all, as: UTF8.self)
         if text.contains(ending) { return text }
         guard let part = try Self.read(descriptor) else {
-          throw ServiceError.system("closed behind: \(text)")
+          throw ServiceError.operatingSystem("closed behind: \(text)")
         }
         all += part
       }
@@ -138,7 +138,7 @@ final class RawConnection: Sendable {
   private static func read(_ descriptor: Int32) throws -> [UInt8]? {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard unsafe poll(&request, 1, patience) > 0 else {
-      throw ServiceError.system("the server neither answers nor closes")
+      throw ServiceError.operatingSystem("the server neither answers nor closes")
     }
     var buffer = [UInt8](repeating: 0, count: 65536)
     let count = unsafe buffer.withUnsafeMutableBytes {

@@ -72,7 +72,7 @@ final class TestServer: Sendable {
       var iterator = ports.makeAsyncIterator()
       guard let port = await iterator.next() else {
         try await group.waitForAll()
-        throw ServiceError.system("the server ended before it listened")
+        throw ServiceError.operatingSystem("the server ended before it listened")
       }
       do {
         let result = try await body(TestServer(port: port, metrics: metrics))
@@ -127,7 +127,7 @@ final class TestServer: Sendable {
     _ path: String, method: String = "GET", body: [UInt8]? = nil, headers: [String: String] = [:]
   ) async throws -> (status: Int, body: [UInt8], headers: [String: String]) {
     guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else {
-      throw ServiceError.system("not a URL")
+      throw ServiceError.operatingSystem("not a URL")
     }
     var request = URLRequest(url: url)
     request.httpMethod = method
@@ -138,7 +138,7 @@ final class TestServer: Sendable {
     defer { session.invalidateAndCancel() }
     let (data, answer) = try await session.data(for: request)
     guard let answer = answer as? HTTPURLResponse else {
-      throw ServiceError.system("no HTTP answer")
+      throw ServiceError.operatingSystem("no HTTP answer")
     }
     var fields: [String: String] = [:]
     for (name, value) in answer.allHeaderFields {

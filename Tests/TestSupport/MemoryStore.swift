@@ -165,28 +165,34 @@ public final class MemoryStore: SequencerStore {
     return storage.contents
   }
 
+  /// What is stored.
   public func load() async throws(StoreError) -> StoredLog? {
     let contents = try await contents()
     guard let checkpoint = contents.checkpoint else { return nil }
     return StoredLog(checkpoint: checkpoint, staged: contents.staged)
   }
 
+  /// Begins a log.
   public func create(checkpoint: [UInt8]) async throws(StoreError) {
     try await change(.create(checkpoint))
   }
 
+  /// Keeps a batch.
   public func stage(_ batch: StagedBatch, after old: [UInt8]) async throws(StoreError) {
     try await change(.stage(batch, after: old))
   }
 
+  /// Moves the lock.
   public func commit(_ commit: LogCommit) async throws(StoreError) {
     try await change(.commit(commit))
   }
 
+  /// Who made a claim.
   public func leaf(claiming claim: LogClaim) async throws(StoreError) -> UInt64? {
     try await contents().claims[claim]
   }
 
+  /// Number of claims.
   public func claimCount() async throws(StoreError) -> Int {
     try await contents().claims.count
   }

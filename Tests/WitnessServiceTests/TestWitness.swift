@@ -42,7 +42,7 @@ struct TestWitness: Sendable {
       var iterator = ports.makeAsyncIterator()
       guard let port = await iterator.next() else {
         try await group.waitForAll()
-        throw ServiceError.system("no port")
+        throw ServiceError.operatingSystem("no port")
       }
       defer { group.cancelAll() }
       return try await body(
