@@ -5,11 +5,10 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import Service
 import ServiceLifecycle
 import StrictJSON
 import Synchronization
-
-@testable import Service
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking
