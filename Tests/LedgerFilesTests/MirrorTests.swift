@@ -4,6 +4,7 @@ import Cryptography
 import Foundation
 import Ledger
 import LedgerFiles
+import TestSupport
 import Testing
 
 /// Copies of records: whole, carried on, cut off, and refused.
