@@ -55,8 +55,10 @@ public struct ServiceRunner: Sendable {
   ///
   /// - Throws: ``ServiceError`` or a service's own error.
   public func run(signals: [UnixSignal] = [.sigterm, .sigint]) async throws {
+    defer { LogSink.standardError.flush() }
     var limits = configuration.limits
-    let possible = FileLimit.prepare(connections: limits.connections)
+    let possible = FileLimit.prepare(
+      connections: limits.connections, requests: limits.requests)
     if possible < limits.connections {
       logger.warning(
         "the system grants fewer open files than limits.connections needs",
@@ -88,7 +90,6 @@ public struct ServiceRunner: Sendable {
     }
     if let error = failure.error { throw error }
     logger.info("stopped")
-    LogSink.standardError.flush()
   }
 
   /// A service whose end, good or bad, stops the others in their order.

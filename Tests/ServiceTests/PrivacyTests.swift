@@ -30,7 +30,6 @@ import Testing
     return text.split(separator: "\n").map(String.init)
   }
 
-  // adversary: S-04
   @Test func nothingOfARequestIsLogged() async throws {
     let lines = try await lines { server in
       for number in 0..<5 {

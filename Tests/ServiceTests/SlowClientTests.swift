@@ -147,6 +147,29 @@ import Testing
     }
   }
 
+  /// Large answers that nobody takes keep their places, so they are bounded; and give way in the end.
+  @Test func untakenAnswersCount() async throws {
+    var limits = TestServer.patientLimits
+    limits.requests = 4
+    try await TestServer.run(limits: limits) { server in
+      var greedy: [RawConnection] = []
+      for _ in 0..<4 {
+        let connection = try await RawConnection(port: server.port)
+        try await connection.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+        greedy.append(connection)
+      }
+      var statuses: Set<Int> = []
+      for _ in 0..<600 {
+        statuses.insert(try await server.fetch("/hello").status)
+        if statuses == [200, 503] { break }
+        // Only after the refusal may a place become free.
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(statuses == [200, 503])
+      for connection in greedy { connection.reset() }
+    }
+  }
+
   /// Bodies that fill all places and then stop give way to honest requests.
   @Test func stoppedBodiesGiveWay() async throws {
     var limits = TestServer.patientLimits

@@ -9,7 +9,7 @@ import Testing
 
 /// Ten thousand open connections at one program, all of which it keeps, and a log that wants a
 /// cosignature.
-@Suite struct CrowdTests {
+@Suite(.serialized) struct CrowdTests {
   private static let many = 10_000
 
   private static let isPossible: Bool = {
@@ -45,6 +45,30 @@ import Testing
     ).split(separator: "\n").first { $0.hasPrefix("VmRSS") }
     print("\(open) connections: \(memory ?? "")")
     crowd.close()
+    #expect(try await server.end(SIGTERM) == 0)
+  }
+
+  /// Fewer open files than connections would need: the server takes fewer connections, says so, and
+  /// goes on. With none left, accepting would fail, and Hummingbird would stop for it.
+  @Test func fewOpenFilesAreEnough() async throws {
+    let log = TestLog(20)
+    let folder = try WitnessFolder(
+      logs: [log.key],
+      limits: ["connections": 4000, "requests": 16, "headerSeconds": 300, "idleSeconds": 300])
+    let server = try await folder.serve(["prlimit", "--nofile=400:400"])
+    var crowds: [Crowd] = []
+    var size = 0
+    for next in [3, 9, 20] {
+      let crowd = try await Task.detached { try Crowd(300, port: server.http.port) }.value
+      crowds.append(crowd)
+      let answer = try await server.http.add(log.request(size, next))
+      #expect(answer.status == 200, "\(answer.text)")
+      size = next
+    }
+    let text = String(decoding: try folder.folder.bytes("log"), as: UTF8.self)
+    #expect(text.contains("fewer open files"), "\(text)")
+    #expect(!text.contains("reports an error"), "\(text)")
+    for crowd in crowds { crowd.close() }
     #expect(try await server.end(SIGTERM) == 0)
   }
 

@@ -4,9 +4,11 @@ internal import Glibc
 
 /// Open files that the system grants the process.
 enum FileLimit {
-  /// Raises the soft limit to what is needed for so many connections, if the hard limit allows.
+  /// Raises the soft limit to what is needed for so many connections and as many files as requests may
+  /// read, if the hard limit allows.
   /// - Returns: the connections that there are files for.
-  static func prepare(connections: Int) -> Int {
+  static func prepare(connections: Int, requests: Int) -> Int {
+    let reserve = requests + Self.reserve
     var limit = rlimit()
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     guard unsafe getrlimit(resource, &limit) == 0 else { return connections }

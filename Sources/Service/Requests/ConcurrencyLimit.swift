@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HTTPTypes
 public import Hummingbird
+internal import NIOCore
 internal import Synchronization
 
 /// How many requests a group of routes works on at once. Beyond it the answer is 503, at once: nothing
@@ -18,16 +20,27 @@ public final class ConcurrencyLimit: Sendable {
   /// Requests that are worked on now.
   public var count: Int { running.load(ordering: .relaxed) }
 
-  /// Takes a place; false if there is none.
-  func enter() -> Bool {
+  /// Takes a place; nil if there is none.
+  func enter() -> Place? {
     let (_, now) = running.add(1, ordering: .acquiringAndReleasing)
-    if now <= maximum { return true }
-    leave()
-    return false
+    guard now <= maximum else {
+      leave()
+      return nil
+    }
+    return Place(limit: self)
   }
 
-  /// Gives a place back.
-  func leave() { running.subtract(1, ordering: .acquiringAndReleasing) }
+  private func leave() { running.subtract(1, ordering: .acquiringAndReleasing) }
+
+  /// A place among the requests that are worked on, given back with its last use: an answer that is
+  /// never written takes its place with it.
+  final class Place: Sendable {
+    private let limit: ConcurrencyLimit
+
+    init(limit: ConcurrencyLimit) { self.limit = limit }
+
+    deinit { limit.leave() }
+  }
 
   /// The limit as middleware.
   public func middleware() -> some RouterMiddleware<ServiceContext> {
@@ -46,11 +59,44 @@ struct ConcurrencyMiddleware: RouterMiddleware {
     _ request: Request, context: ServiceContext,
     next: (Request, ServiceContext) async throws -> Response
   ) async throws -> Response {
-    guard limit.enter() else {
+    guard let place = limit.enter() else {
       onFull()
       throw Problem.busy(retryAfter: 2, detail: "Too many requests at once.")
     }
-    defer { limit.leave() }
-    return try await next(request, context)
+    var response = try await next(request, context)
+    response.body = Self.holding(place, response.body)
+    return response
+  }
+
+  /// A large answer, or one that comes out of a file, keeps its place until it is taken: otherwise those
+  /// who ask for large ones and do not read them would be bounded by nothing.
+  private static func holding(
+    _ place: ConcurrencyLimit.Place, _ body: ResponseBody
+  ) -> ResponseBody {
+    if let length = body.contentLength, length <= ConnectionState.pieceBytes { return body }
+    return ResponseBody(contentLength: body.contentLength) { writer in
+      try await body.write(PieceWriter(base: writer))
+      withExtendedLifetime(place) {}
+    }
+  }
+}
+
+/// Writes large buffers piece by piece: back-pressure comes between writes, and one that is written at
+/// once would be out of the route's hands before anybody has taken a byte.
+private struct PieceWriter: ResponseBodyWriter {
+  var base: any ResponseBodyWriter
+
+  mutating func write(_ buffer: ByteBuffer) async throws {
+    var rest = buffer
+    while rest.readableBytes > ConnectionState.pieceBytes,
+      let piece = rest.readSlice(length: ConnectionState.pieceBytes)
+    {
+      try await base.write(piece)
+    }
+    try await base.write(rest)
+  }
+
+  consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
+    try await base.finish(trailingHeaders)
   }
 }

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the witness with TLS and HTTP/2 in it and asks it one question over each protocol. By hand: it
+# compiles a copy of BoringSSL, which takes several minutes, into .build-tls.
+
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+. "$here/Ceremonies/set-up.sh" pkg-config libgmp-dev libssl-dev libsqlite3-dev openssl curl
+cd "$here"
+
+swift build --traits TLS --scratch-path .build-tls --product witness "$@"
+witness="$here/.build-tls/debug/witness"
+
+work="$(mktemp -d)"
+server=""
+clean() {
+  [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap clean EXIT
+cd "$work"
+
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+  -addext subjectAltName=DNS:localhost -keyout key.pem -out certificate.pem 2>/dev/null
+"$witness" keys --secret secret --public public --name witness.example
+cat >witness.json <<'JSON'
+{
+  "port": 0, "portFile": "port", "secret": "secret", "database": "w.sqlite",
+  "tls": { "certificate": "certificate.pem", "privateKey": "key.pem" },
+  "limits": { "headerSeconds": 2, "idleSeconds": 2 },
+  "logs": ["example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"]
+}
+JSON
+"$witness" init --config witness.json
+"$witness" serve --config witness.json --log-level trace 2>log &
+server=$!
+for _ in $(seq 600); do
+  if [ -s port ]; then break; fi
+  sleep 0.1
+done
+port="$(cat port)"
+
+ask() {
+  curl --silent --show-error --cacert certificate.pem --resolve "localhost:$port:127.0.0.1" "$@"
+}
+url="https://localhost:$port"
+
+expect() {
+  if [ "$2" != "$3" ]; then
+    echo "error: $1: $2 instead of $3" >&2
+    exit 1
+  fi
+  echo "$1: $2"
+}
+what='%{http_version} %{http_code}'
+expect "HTTP/2" "$(ask --http2 -o /dev/null -w "$what" "$url/readyz")" "2 200"
+expect "HTTP/1.1" "$(ask --http1.1 -o /dev/null -w "$what" "$url/readyz")" "1.1 200"
+expect "a wrong body" "$(ask --http2 -o /dev/null -w "$what" -d x "$url/add-checkpoint")" "2 400"
+head -c 300000 /dev/zero >large
+expect "a large body" \
+  "$(ask --http2 -o /dev/null -w "$what" --data-binary @large "$url/add-checkpoint")" "2 413"
+expect "no route" "$(ask --http2 -o /dev/null -w "$what" "$url/x")" "2 404"
+expect "TLS 1.1" "$(ask --tls-max 1.1 -o /dev/null -w '%{http_code}' "$url/readyz" 2>/dev/null || true)" "000"
+
+# A connection without a handshake is closed by the server; `timeout` ends this with 124 otherwise.
+status=0
+timeout 60 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat <&3 >/dev/null" || status=$?
+expect "no handshake" "$status" 0
+
+kill -TERM "$server"
+status=0
+wait "$server" || status=$?
+server=""
+expect "status at SIGTERM" "$status" 0
+if grep -E '127\.0\.0\.1|curl' log; then
+  echo "error: the log names who asked" >&2
+  exit 1
+fi
