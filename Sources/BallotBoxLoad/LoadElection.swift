@@ -127,14 +127,14 @@ public struct LoadElection: Sendable {
       throw LoadError.election("no joint key after the ceremony")
     }
     try await Self.append(signed(TrusteeConfirmation(round: round, keys: joint)), box)
-    guard let context = await box.state.context else {
-      throw LoadError.election("no keys after the ceremony")
+    guard let manifest = await box.state.manifest else {
+      throw LoadError.election("no manifest after the ceremony")
     }
     try await Self.append(
       .signed(
         VotingOpened(
           treeSize: await box.state.size, keys: joint,
-          totals: .empty(context.manifest, in: group)),
+          totals: .empty(manifest.outline, in: group)),
         by: .commission, electionID: electionID, key: commission, in: group), box)
   }
 

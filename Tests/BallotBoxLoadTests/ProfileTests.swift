@@ -49,3 +49,8 @@ import Testing
     #expect(LoadProfile.oneDay.last(100) == .oneDay)
   }
 }
+
+extension LoadProfile: @retroactive CustomTestStringConvertible {
+  /// Its name, and not all its hours.
+  public var testDescription: String { name }
+}
