@@ -8,7 +8,7 @@ struct CountingFiles: FileSystem {
   final class Counter: Sendable {
     private let number = Mutex(0)
     var value: Int { number.withLock { $0 } }
-    func add() { number.withLock { $0 += 1 } }
+    func add(_ count: Int = 1) { number.withLock { $0 += count } }
   }
 
   let base: LocalFileSystem
@@ -33,6 +33,11 @@ struct CountingFiles: FileSystem {
     try base.write(bytes, to: path, permissions: permissions)
   }
 
+  func write(_ contents: [FileContents]) throws(FileError) {
+    waits.add(contents.count)
+    try base.write(contents)
+  }
+
   func rename(_ path: String, to newPath: String) throws(FileError) {
     try base.rename(path, to: newPath)
   }
@@ -40,6 +45,11 @@ struct CountingFiles: FileSystem {
   func synchronizeDirectory(_ path: String) throws(FileError) {
     waits.add()
     try base.synchronizeDirectory(path)
+  }
+
+  func synchronizeDirectories(_ paths: [String]) throws(FileError) {
+    waits.add(paths.count)
+    try base.synchronizeDirectories(paths)
   }
 
   func remove(_ path: String) throws(FileError) { try base.remove(path) }

@@ -13,7 +13,9 @@ struct BundleAppender {
     self.files = files
   }
 
-  mutating func append(_ batch: [RecordWriter.Item], oldSize: UInt64) throws(FileError) {
+  mutating func append(
+    _ batch: [RecordWriter.Item], oldSize: UInt64, to folders: inout RecordFolders
+  ) throws(FileError) {
     let width = TilePath.fullWidth
     var rest = batch[...]
     var index = oldSize / UInt64(width)
@@ -25,10 +27,10 @@ struct BundleAppender {
       do {
         try write(
           .entries, index, old, new, EntryBundle.encode(items.map(\.entry)),
-          limit: width * (2 + EntryBundle.maximumEntryByteCount))
+          limit: width * (2 + EntryBundle.maximumEntryByteCount), &folders)
         try write(
           .payloads, index, old, new, PayloadBundle.encode(items.map(\.payload)),
-          limit: width * (4 + PayloadBundle.maximumPayloadByteCount))
+          limit: width * (4 + PayloadBundle.maximumPayloadByteCount), &folders)
       } catch let error as LedgerError {
         throw FileError("bundle \(index)", error)
       } catch let error as FileError {
@@ -42,7 +44,8 @@ struct BundleAppender {
   }
 
   private mutating func write(
-    _ kind: TilePath.Kind, _ index: UInt64, _ old: Int, _ new: Int, _ tail: [UInt8], limit: Int
+    _ kind: TilePath.Kind, _ index: UInt64, _ old: Int, _ new: Int, _ tail: [UInt8], limit: Int,
+    _ folders: inout RecordFolders
   ) throws(FileError) {
     guard let path = TilePath(kind, index: index, width: new) else {
       throw FileError("\(kind) \(index)", "at most 256 items")
@@ -51,8 +54,7 @@ struct BundleAppender {
     if old > 0, let oldPath = TilePath(kind, index: index, width: old) {
       head = try files.read(oldPath.path, limit: limit)
     }
-    try files.makeParents(path.path)
-    try files.replace(path.path, with: head + tail)
+    folders.put(path.path, head + tail)
     if old > 0, !path.isPartial { completed.append(path) }
   }
 }
@@ -78,7 +80,9 @@ struct TileAppender {
     isChanged = tails.map { _ in false }
   }
 
-  mutating func append(_ hash: Digest, level: Int) throws(FileError) {
+  mutating func append(
+    _ hash: Digest, level: Int, to folders: inout RecordFolders
+  ) throws(FileError) {
     if level == tails.count {
       tails.append([])
       indexes.append(0)
@@ -88,26 +92,25 @@ struct TileAppender {
     tails[level].append(hash)
     isChanged[level] = true
     guard tails[level].count == TilePath.fullWidth else { return }
-    try write(level)
+    try write(level, &folders)
     let root = MerkleTree.root(of: tails[level])
     tails[level] = []
     indexes[level] += 1
     oldWidths[level] = 0
     isChanged[level] = false
-    try append(root, level: level + 1)
+    try append(root, level: level + 1, to: &folders)
   }
 
   /// Writes the tiles that stay partial.
-  mutating func finish() throws(FileError) {
-    for level in tails.indices where isChanged[level] { try write(level) }
+  mutating func finish(to folders: inout RecordFolders) throws(FileError) {
+    for level in tails.indices where isChanged[level] { try write(level, &folders) }
   }
 
-  private mutating func write(_ level: Int) throws(FileError) {
+  private mutating func write(_ level: Int, _ folders: inout RecordFolders) throws(FileError) {
     guard
       let path = TilePath(.hashes(level: level), index: indexes[level], width: tails[level].count)
     else { throw FileError("tile/\(level)/\(indexes[level])", "at most 256 hashes") }
-    try files.makeParents(path.path)
-    try files.replace(path.path, with: HashTile.encode(tails[level]))
+    folders.put(path.path, HashTile.encode(tails[level]))
     if oldWidths[level] > 0, !path.isPartial { completed.append(path) }
   }
 }

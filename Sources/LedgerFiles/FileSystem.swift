@@ -21,10 +21,15 @@ package protocol FileSystem: Sendable {
     to path: String, permissions: UInt32,
     _ pieces: ((_ piece: [UInt8]) throws(FileError) -> Void) throws(FileError) -> Void
   ) throws(FileError)
+  /// The same for several files: the contents of all are on the disk when this returns. An error means
+  /// that those of any may not be.
+  func write(_ contents: [FileContents]) throws(FileError)
   /// Gives a file another name in one step, replacing what bears it.
   func rename(_ path: String, to newPath: String) throws(FileError)
   /// Waits until the names in a directory are on the disk.
   func synchronizeDirectory(_ path: String) throws(FileError)
+  /// The same for several directories.
+  func synchronizeDirectories(_ paths: [String]) throws(FileError)
   /// Removes a file.
   func remove(_ path: String) throws(FileError)
   /// Removes an empty directory.
@@ -32,6 +37,17 @@ package protocol FileSystem: Sendable {
   /// Why files can no longer be had, when they come from a server that failed. Whoever read anything
   /// asks this before drawing a conclusion from what was missing.
   var unavailable: FileError? { get }
+}
+
+/// What a file is to hold; everybody may read it.
+package struct FileContents: Sendable {
+  package let path: String
+  package let bytes: [UInt8]
+
+  package init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
 }
 
 extension FileSystem {
@@ -44,6 +60,16 @@ extension FileSystem {
     var bytes: [UInt8] = []
     try pieces { piece throws(FileError) in bytes += piece }
     try write(bytes, to: path, permissions: permissions)
+  }
+
+  /// One after the other.
+  package func write(_ contents: [FileContents]) throws(FileError) {
+    for file in contents { try write(file.bytes, to: file.path, permissions: 0o644) }
+  }
+
+  /// One after the other.
+  package func synchronizeDirectories(_ paths: [String]) throws(FileError) {
+    for path in paths { try synchronizeDirectory(path) }
   }
 
   /// Either the old or the new contents bear the name, whatever happens in between.

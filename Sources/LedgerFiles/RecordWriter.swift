@@ -5,8 +5,8 @@ public import Ledger
 
 /// Appends to a record, one process at a time.
 ///
-/// Order of an append: bundles and tiles, each written beside its name, synchronized, renamed, its
-/// directory synchronized; then, in the same way, the checkpoint. What the old checkpoint needs is
+/// Order of an append: bundles and tiles, all written beside their names, synchronized, renamed, and
+/// their directories synchronized; then, in the same way, the checkpoint. What the old checkpoint needs is
 /// never overwritten, so a crash at any moment leaves the old record or the new one. Once
 /// ``append(batch:)`` has returned, the batch is on the disk.
 ///
@@ -27,6 +27,7 @@ public struct RecordWriter: ~Copyable, Sendable {
   private var frontier: MerkleFrontier
   /// Per level, the hashes of the last tile, if it is not full.
   private var tails: [[Digest]]
+  private var folders = RecordFolders()
   private var hasFailed = false
 
   /// Makes a record without entries in `directory`, which is made if it is not there.
@@ -218,10 +219,13 @@ public struct RecordWriter: ~Copyable, Sendable {
     try checkOwnCheckpoint()
     let batch = zip(staged.entries, staged.payloads).map { Item(entry: $0, payload: $1) }
     var bundles = BundleAppender(files: files)
-    try bundles.append(batch, oldSize: staged.oldSize)
+    try bundles.append(batch, oldSize: staged.oldSize, to: &folders)
     var tiles = TileAppender(files: files, size: staged.oldSize, tails: tails)
-    for entry in staged.entries { try tiles.append(MerkleTree.leafHash(entry), level: 0) }
-    try tiles.finish()
+    for entry in staged.entries {
+      try tiles.append(MerkleTree.leafHash(entry), level: 0, to: &folders)
+    }
+    try tiles.finish(to: &folders)
+    try folders.write(files)
     let note: [UInt8]
     do { note = try next.signed(by: signer) } catch {
       throw FileError(RecordDirectory.checkpointName, error)
@@ -233,7 +237,9 @@ public struct RecordWriter: ~Copyable, Sendable {
     tails = tiles.tails
     hasFailed = false
     // The new checkpoint is on the disk; what follows only tidies up, and may fail.
-    Superseded.remove(bundles.completed + tiles.completed, files)
+    let superseded = bundles.completed + tiles.completed
+    for path in superseded { folders.forget(path.path + ".p") }
+    Superseded.remove(superseded, files)
   }
 
   /// Publishes the checkpoint again with more signatures.
