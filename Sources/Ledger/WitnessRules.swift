@@ -19,6 +19,8 @@ import Cryptography
 /// | from old size 0, the proof is empty | 422 |
 /// | at equal sizes, the roots are equal | 422 |
 /// | the consistency proof holds | 422 |
+///
+/// Given another log's checkpoint as the stored one, it answers 500 and cosigns nothing.
 public struct WitnessRules: Sendable {
   /// Keys by origin. Compared as bytes: two names that Unicode calls equivalent are different logs.
   private let logs: [[UInt8]: [NoteVerifierKey]]
