@@ -254,6 +254,8 @@ let package = Package(
       [
         "ElectionFixtures", "BallotBoxService", "Sequencing", "Service", "Verification", "Election",
         "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "LedgerStore",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),

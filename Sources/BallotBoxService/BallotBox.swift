@@ -31,7 +31,11 @@ public actor BallotBox {
   private let clock: any WallClock
   private let proofs: ProofPolicy
   private var isDeciding = false
-  private var numberWritten = 0
+  /// Set by an error while writing: what is in ``state`` need not be in the record then.
+  private var isStopped = false
+  private var numberWritten: Int
+  /// Payloads of batches that are decided and not written, by place in the log.
+  private var unwritten: [Int: [UInt8]] = [:]
 
   /// Keeps the private key, which cannot be copied, where it can be shared.
   private final class EntryKey: Sendable {
@@ -51,6 +55,7 @@ public actor BallotBox {
     self.key = key
     self.clock = clock
     self.proofs = proofs
+    numberWritten = state.batch?.number ?? 0
   }
 
   /// Opens a box whose log has begun: completes what a crash cut off, folds the record, and checks
@@ -171,6 +176,8 @@ extension BallotBox {
   /// A batch that was decided and is to be written.
   public struct DecidedBatch: Sendable {
     fileprivate let number: Int
+    /// Where the first item will stand in the log.
+    fileprivate let first: Int
     fileprivate let items: [Sequencer.Item]
     /// By position among the submitted entries.
     fileprivate let promises: [(position: Int, promise: InclusionPromise)]
@@ -185,10 +192,13 @@ extension BallotBox {
   ///
   /// - Throws: ``BoxError``; then nothing was decided.
   public func decide(_ files: [EntryFile]) async throws(BoxError) -> DecidedBatch {
+    guard !isStopped else { throw .sequencer(.stopped) }
     guard !isDeciding, let electionID = state.electionID, let configuration = state.configuration
     else { throw .refused("one batch is decided after the other") }
     isDeciding = true
     defer { isDeciding = false }
+    // Taken before the record is opened: what is missing here was written by then.
+    let unwritten = unwritten
     let directory: RecordDirectory
     do { directory = try RecordDirectory(path: record, expecting: logKey) } catch {
       throw .record(error)
@@ -204,14 +214,15 @@ extension BallotBox {
       let opening = try EntryFile.signed(
         batch, by: .ballotBox, electionID: electionID, key: key.key, in: state.group)
       let admission = await BatchAdmission.decide(
-        files, opening: opening, after: state, payloads: RecordPayloads(record: directory),
-        proofs: proofs)
+        files, opening: opening, after: state,
+        payloads: PayloadsSoFar(
+          unwritten: unwritten, written: RecordPayloads(record: directory)), proofs: proofs)
       let refused = admission.refused.map { (position: $0.position, findings: $0.findings) }
       // A batch in which nothing but its own entry stands would only be noise.
       guard admission.admitted.count > 1 else {
-        return DecidedBatch(number: batch.number, items: [], promises: [], refused: refused)
+        return DecidedBatch(
+          number: batch.number, first: state.size, items: [], promises: [], refused: refused)
       }
-      state = admission.state
       let deadline = batch.time + configuration.inclusionSeconds
       var promises: [(position: Int, promise: InclusionPromise)] = []
       // The batch's own entry stands at the front, and was not submitted.
@@ -230,8 +241,13 @@ extension BallotBox {
         Sequencer.Item(
           entry: file.entry.bytes, payload: file.payload, claims: subject.claims)
       }
+      let first = state.size
+      state = admission.state
+      for (offset, file) in admission.admitted.enumerated() {
+        self.unwritten[first + offset] = file.payload
+      }
       return DecidedBatch(
-        number: batch.number, items: items, promises: promises, refused: refused)
+        number: batch.number, first: first, items: items, promises: promises, refused: refused)
     } catch { throw .cryptography("\(error)") }
   }
 
@@ -243,17 +259,22 @@ extension BallotBox {
     _ batch: DecidedBatch
   ) async throws(BoxError) -> [(position: Int, promise: InclusionPromise)] {
     guard !batch.items.isEmpty else { return [] }
-    guard batch.number > numberWritten else {
+    guard !isStopped else { throw .sequencer(.stopped) }
+    guard batch.number == numberWritten + 1 else {
       throw .refused("batches are written in the order in which they were decided")
     }
     numberWritten = batch.number
-    do { _ = try await sequencer.append(batch.items) } catch { throw .sequencer(error) }
+    do { _ = try await sequencer.append(batch.items) } catch {
+      isStopped = true
+      throw .sequencer(error)
+    }
+    for index in batch.first..<batch.first + batch.items.count { unwritten[index] = nil }
     return batch.promises
   }
 
-  /// The promise for an entry that is in the log already: the same as the first time.
+  /// The promise for an entry that is in the published log already: the same as the first time.
   ///
-  /// - Returns: nil if the entry is not in the log.
+  /// - Returns: nil if the entry is not in it.
   /// - Throws: ``BoxError``.
   public func promise(
     forPublished file: EntryFile
@@ -262,7 +283,8 @@ extension BallotBox {
     do { index = try await sequencer.index(ofLeaf: file.entry.leafHash) } catch {
       throw .sequencer(error)
     }
-    guard let index, let electionID = state.electionID, let configuration = state.configuration,
+    guard let index, index < sequencer.head.checkpoint.size, let electionID = state.electionID,
+      let configuration = state.configuration,
       let time = state.batchTime(ofEntry: Int(clamping: index))
     else { return nil }
     do {
@@ -271,6 +293,16 @@ extension BallotBox {
         confirmationCode: file.confirmationCode(in: state.group),
         deadline: time + configuration.inclusionSeconds, key: key.key)
     } catch { throw .cryptography("\(error)") }
+  }
+}
+
+/// The payloads of a record, and those that are on their way into it.
+private struct PayloadsSoFar: PayloadSource {
+  let unwritten: [Int: [UInt8]]
+  let written: RecordPayloads
+
+  func payload(at index: Int) -> [UInt8]? {
+    unwritten[index] ?? written.payload(at: index)
   }
 }
 

@@ -32,8 +32,9 @@ public struct BatchLoop: Service {
     let intake = intake
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        // What waits when the shutdown begins is decided and written before the loop ends.
-        do { try await gracefulShutdown() } catch { return }
+        // What waits when the shutdown begins, or the task is cancelled, is decided and written before
+        // the loop ends.
+        do { try await gracefulShutdown() } catch is CancellationError {}
         await intake.close()
       }
       defer { group.cancelAll() }
@@ -82,6 +83,8 @@ public struct BatchLoop: Service {
       for position in tickets.indices where !refused.contains(position) {
         tickets[position].callers.forEach { $0.resume(throwing: error) }
       }
+      // The loop may be waiting for entries: it ends now, and not with the next one that comes.
+      await intake.fail(error)
       throw error
     }
     if batch.entryCount > 0 { await published() }

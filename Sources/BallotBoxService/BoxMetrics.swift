@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Election
-internal import Metrics
+public import Metrics
 public import Service
 
 /// The box's figures for operators. No label names a person, a district or a ballot.
 public struct BoxMetrics: Sendable {
-  private let queue = Gauge(label: "ballotbox_queue_entries")
-  private let pending = Gauge(label: "ballotbox_receipts_pending")
-  private let size = Gauge(label: "ledger_tree_size_leaves")
-  private let time = Gauge(label: "ledger_checkpoint_timestamp_seconds")
-  private let decision = Timer(label: "ballotbox_verify_duration_seconds")
-  private let integration = Timer(label: "ledger_integrate_duration_seconds")
+  private let queue: Gauge
+  private let pending: Gauge
+  private let size: Gauge
+  private let time: Gauge
+  private let decision: Timer
+  private let integration: Timer
+  private let factory: any MetricsFactory
 
-  /// The figures, in the process's metrics system.
-  public init() {}
+  /// The figures, in a metrics system: the process's unless given.
+  public init(factory: any MetricsFactory = MetricsSystem.factory) {
+    self.factory = factory
+    queue = Gauge(label: "ballotbox_queue_entries", factory: factory)
+    pending = Gauge(label: "ballotbox_receipts_pending", factory: factory)
+    size = Gauge(label: "ledger_tree_size_leaves", factory: factory)
+    time = Gauge(label: "ledger_checkpoint_timestamp_seconds", factory: factory)
+    decision = Timer(label: "ballotbox_verify_duration_seconds", factory: factory)
+    integration = Timer(label: "ledger_integrate_duration_seconds", factory: factory)
+  }
 
   /// Says what the figures mean, for `GET /metrics`.
   public func describe(in registry: MetricsRegistry) {
@@ -34,7 +43,9 @@ public struct BoxMetrics: Sendable {
 
   func set(queue count: Int) { queue.record(count) }
 
-  func set(pending count: UInt64) { pending.record(Double(count)) }
+  func set(published: UInt64, witnessed: UInt64) {
+    pending.record(Double(published - min(published, witnessed)))
+  }
 
   func set(size: UInt64, time: Int) {
     self.size.record(Double(size))
@@ -74,12 +85,14 @@ public struct BoxMetrics: Sendable {
 
   func cosigned(by witness: String, _ result: String) {
     Counter(
-      label: "ledger_cosignatures_total", dimensions: [("witness", witness), ("result", result)]
+      label: "ledger_cosignatures_total", dimensions: [("witness", witness), ("result", result)],
+      factory: factory
     ).increment()
   }
 
   private func submissions(_ result: String, _ reason: String) -> Counter {
     Counter(
-      label: "ballotbox_submissions_total", dimensions: [("result", result), ("reason", reason)])
+      label: "ballotbox_submissions_total", dimensions: [("result", result), ("reason", reason)],
+      factory: factory)
   }
 }

@@ -15,37 +15,43 @@ public struct BoxRoutes: Sendable {
   let board: WitnessedBoard
   let metrics: BoxMetrics
   let limits: ServiceLimits
+  let submitting: ConcurrencyLimit
   let waiting: ConcurrencyLimit
 
   /// How long a request may wait for its receipt, in seconds.
   public static let maximumWait = 60
 
   /// Routes over the parts of a box.
-  /// - Parameter waiting: how many requests may wait for receipts.
+  /// - Parameters:
+  ///   - submitting: how many requests may submit entries, and wait for their batch.
+  ///   - waiting: how many requests may wait for receipts.
   public init(
     box: BallotBox, intake: Intake, board: WitnessedBoard, metrics: BoxMetrics,
-    limits: ServiceLimits, waiting: ConcurrencyLimit
+    limits: ServiceLimits, submitting: ConcurrencyLimit, waiting: ConcurrencyLimit
   ) {
     self.box = box
     self.intake = intake
     self.board = board
     self.metrics = metrics
     self.limits = limits
+    self.submitting = submitting
     self.waiting = waiting
   }
 
   /// Adds the routes.
   public func add(to router: Router<ServiceContext>) {
-    router.post("ballots") { request, _ in
+    let submissions = router.group()
+    submissions.add(middleware: submitting.middleware())
+    submissions.post("ballots") { request, _ in
       try await submit(request, accepting: [.ballotSubmitted], code: nil)
     }
-    router.post("ballots/:code/cast") { request, context in
+    submissions.post("ballots/:code/cast") { request, context in
       try await submit(request, accepting: [.ballotCast], code: digest(context, "code"))
     }
-    router.post("ballots/:code/challenge") { request, context in
+    submissions.post("ballots/:code/challenge") { request, context in
       try await submit(request, accepting: [.ballotChallenged], code: digest(context, "code"))
     }
-    router.post("entries") { request, _ in
+    submissions.post("entries") { request, _ in
       try await submit(request, accepting: Self.officialTypes, code: nil)
     }
     let waits = router.group()
@@ -78,19 +84,28 @@ public struct BoxRoutes: Sendable {
       metrics.refused(reason: "code")
       throw Problem.wrongPlace("The entry is about another ballot than the address.")
     }
+    // What is in the log is answered from the log, in whatever phase the election is now: whoever sends
+    // it again, and anybody can, takes nobody's place in the pool.
+    if let promise = try await box.promise(forPublished: file) {
+      metrics.repeated()
+      return accepted(promise)
+    }
     let findings = await box.state.precheck(file)
     guard !findings.hasFailures else {
       metrics.refused(findings)
       throw Problem.refused(findings)
     }
     switch try await answer(about: file) {
-    case .promised(let promise):
-      let place = promise.confirmationCode.map { "/ballots/\($0.hex)" }
-      return .uncached(
-        .accepted, promise.bytes, contentType: "application/json",
-        headers: [.location: place ?? "/entries/\(promise.leafHash.hex)"])
+    case .promised(let promise): return accepted(promise)
     case .refused(let findings): throw Problem.refused(findings)
     }
+  }
+
+  private func accepted(_ promise: InclusionPromise) -> Response {
+    let place = promise.confirmationCode.map { "/ballots/\($0.hex)" }
+    return .uncached(
+      .accepted, promise.bytes, contentType: "application/json",
+      headers: [.location: place ?? "/entries/\(promise.leafHash.hex)"])
   }
 
   private func entryFile(_ request: Request) async throws -> EntryFile {
@@ -164,9 +179,9 @@ public struct BoxRoutes: Sendable {
   }
 
   private func entry(_ leaf: Digest, wait: Duration) async throws -> Response {
-    guard let index = try await box.sequencer.index(ofLeaf: leaf) else {
-      throw Problem(.notFound)
-    }
+    guard let index = try await box.sequencer.index(ofLeaf: leaf),
+      index < box.sequencer.head.checkpoint.size
+    else { throw Problem(.notFound) }
     let isWitnessed = await board.wait(forSize: index + 1, atMost: wait)
     var members = [
       JSONMember(name: "version", value: .integer(1)),

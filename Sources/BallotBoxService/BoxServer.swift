@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Election
-internal import Hummingbird
+package import Hummingbird
 internal import Ledger
 public import Logging
 internal import Sequencing
@@ -55,29 +55,39 @@ public struct BoxServer: Sendable {
       await published()
     }
     await published()
-    let limits = configuration.limits
-    let waiting = ConcurrencyLimit(max(1, limits.requests / 2))
-    let routes = BoxRoutes(
-      box: box, intake: intake, board: witnesses.board, metrics: metrics, limits: limits,
-      waiting: waiting)
-    let record = RecordRoutes(
-      folder: box.record, logKey: box.logKey.vkey, head: box.sequencer.head)
-    // Stopping goes backwards: first no more requests, then the last batches, then the witnesses.
+    let routes = Self.routes(
+      box, pool: intake, board: witnesses.board, limits: configuration.limits, metrics: metrics)
+    // Stopping goes backwards: first those who wait for receipts are sent away and no more requests
+    // come, then the last batches, then the witnesses.
     try await ServiceRunner(
       configuration: configuration, logger: logger, metrics: registry,
       readiness: Readiness { await readiness() }, before: [witnesses.loop, loop],
-      onListening: onListening
+      after: [BoardCloser(board: witnesses.board)], onListening: onListening
     ) { router in
-      routes.add(to: router)
-      record.add(to: router)
+      for add in routes { add(router) }
     }.run(signals: signals)
+  }
+
+  /// What adds the box's routes to a router.
+  package static func routes(
+    _ box: BallotBox, pool: Intake, board: WitnessedBoard, limits: ServiceLimits,
+    metrics: BoxMetrics = BoxMetrics()
+  ) -> [@Sendable (Router<ServiceContext>) -> Void] {
+    let routes = BoxRoutes(
+      box: box, intake: pool, board: board, metrics: metrics, limits: limits,
+      // A quarter is left for those who read the record, whoever submits or waits.
+      submitting: ConcurrencyLimit(limits.requests / 2),
+      waiting: ConcurrencyLimit(limits.requests / 4))
+    let record = RecordRoutes(
+      folder: box.record, logKey: box.logKey.vkey, head: box.sequencer.head)
+    return [{ routes.add(to: $0) }, { record.add(to: $0) }]
   }
 
   private func published() async {
     let checkpoint = box.sequencer.head.checkpoint
     metrics.set(size: checkpoint.size, time: await box.state.batch?.time ?? 0)
-    let witnessed = await witnesses.board.head?.checkpoint.size ?? 0
-    metrics.set(pending: checkpoint.size - min(checkpoint.size, witnessed))
+    metrics.set(
+      published: checkpoint.size, witnessed: await witnesses.board.head?.checkpoint.size ?? 0)
     await witnesses.news.ring(size: checkpoint.size)
   }
 
@@ -88,5 +98,15 @@ public struct BoxServer: Sendable {
       return .notReady("no quorum of witnesses has cosigned a checkpoint")
     }
     return await intake.count < pool.entries ? .ready : .notReady("the pool is full")
+  }
+}
+
+/// Sends those who wait for receipts away when the server is told to stop.
+private struct BoardCloser: Service {
+  let board: WitnessedBoard
+
+  func run() async throws {
+    do { try await gracefulShutdown() } catch is CancellationError {}
+    await board.close()
   }
 }

@@ -24,8 +24,9 @@ public enum Answer: Sendable {
 
 /// The pool: where entries wait for their batch, in memory only.
 ///
-/// Bounded in entries, bytes, entries of one author and waiting callers. Which entry came first is
-/// forgotten with the pool: a batch is sorted by hash (`Specs/entries.md`), and no entry carries a time.
+/// Bounded in entries, bytes, entries of one author and waiting callers. Which of a batch's entries came
+/// first is not known even here: a batch is sorted by hash (`Specs/entries.md`), and no entry carries a
+/// time.
 public actor Intake {
   /// How much may wait.
   public struct Limits: Sendable {
@@ -52,6 +53,8 @@ public actor Intake {
   package struct Ticket: Sendable {
     package let file: EntryFile
     package var callers: [CheckedContinuation<Answer, any Error>]
+    /// How many batches were taken before it came.
+    fileprivate let round: UInt64
   }
 
   private let limits: Limits
@@ -59,6 +62,7 @@ public actor Intake {
   private var bytes = 0
   private var countOfAuthor: [Author: Int] = [:]
   private var isClosed = false
+  private var round: UInt64 = 0
   private var firstArrival: ContinuousClock.Instant?
   /// The one consumer, while it waits; resumed whenever it may have something to do.
   private var consumer: CheckedContinuation<Void, Never>?
@@ -87,7 +91,7 @@ public actor Intake {
       }
       countOfAuthor[author, default: 0] += 1
       bytes += file.payload.count
-      tickets[leaf] = Ticket(file: file, callers: [])
+      tickets[leaf] = Ticket(file: file, callers: [], round: round)
       if firstArrival == nil { firstArrival = .now }
     }
     return try await withCheckedThrowingContinuation { continuation in
@@ -120,17 +124,30 @@ public actor Intake {
   }
 
   private func take() -> [Ticket] {
-    // A dictionary's order is random in every process, and has nothing to do with arrival.
-    let taken = Array(tickets.prefix(limits.batchEntries))
-    for (leaf, ticket) in taken {
-      tickets[leaf] = nil
+    let taken = choice()
+    round += 1
+    for ticket in taken {
+      tickets[ticket.file.entry.leafHash] = nil
       bytes -= ticket.file.payload.count
       let author = ticket.file.entry.author
       countOfAuthor[author, default: 0] -= 1
       if countOfAuthor[author, default: 0] <= 0 { countOfAuthor[author] = nil }
     }
     firstArrival = tickets.isEmpty ? nil : .now
-    return taken.map(\.value)
+    return taken
+  }
+
+  /// Who is in the next batch: whoever came before more of the earlier batches, so that nobody is
+  /// overtaken for ever; among those who came between the same two batches, chance.
+  private func choice() -> [Ticket] {
+    guard tickets.count > limits.batchEntries else { return Array(tickets.values) }
+    var chosen: [Ticket] = []
+    let rounds = Dictionary(grouping: tickets.values, by: \.round)
+    for (_, group) in rounds.sorted(by: { $0.key < $1.key }) {
+      chosen += group.shuffled().prefix(limits.batchEntries - chosen.count)
+      if chosen.count == limits.batchEntries { break }
+    }
+    return chosen
   }
 
   private func wait(until due: ContinuousClock.Instant?) async {

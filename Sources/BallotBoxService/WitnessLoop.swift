@@ -63,7 +63,6 @@ public struct WitnessLoop: Service {
           atMost: round.witnessed.isQuorumMet ? nil : Self.pause)
       }
     }
-    await board.close()
   }
 
   private func keep(
@@ -86,6 +85,7 @@ public struct WitnessLoop: Service {
     }
     guard round.witnessed.isQuorumMet else { return }
     await board.show(.init(checkpoint: checkpoint, note: round.note))
+    metrics.set(published: box.sequencer.head.checkpoint.size, witnessed: checkpoint.size)
   }
 }
 

@@ -22,6 +22,7 @@ public actor WitnessedBoard {
   public private(set) var head: Head?
   private var waiters: [UInt64: Waiter] = [:]
   private var nextWaiter: UInt64 = 0
+  private var isClosed = false
   private let maximumWaiters: Int
 
   /// How many wait.
@@ -46,7 +47,7 @@ public actor WitnessedBoard {
   /// - Returns: whether one does, at the latest after `time`.
   public func wait(forSize size: UInt64, atMost time: Duration) async -> Bool {
     if let head, head.checkpoint.size >= size { return true }
-    guard time > .zero, waiters.count < maximumWaiters else { return false }
+    guard time > .zero, !isClosed, waiters.count < maximumWaiters else { return false }
     let number = nextWaiter
     nextWaiter += 1
     let alarm = Task { [weak self] in
@@ -72,8 +73,9 @@ public actor WitnessedBoard {
     waiters.removeValue(forKey: number)?.continuation.resume(returning: false)
   }
 
-  /// Sends everybody away.
+  /// Sends everybody away; nobody waits from now on.
   public func close() {
+    isClosed = true
     for waiter in waiters.values { waiter.continuation.resume(returning: false) }
     waiters = [:]
   }

@@ -129,6 +129,8 @@ public actor CosignatureCollector {
     for _ in 0..<3 {
       let old = knownSizes[witness.key] ?? 0
       guard old <= checkpoint.size else {
+        // Next time it is asked afresh: what it said once need not be so for ever.
+        knownSizes[witness.key] = nil
         return (
           witness,
           .disputed("has seen \(old) entries, this log has only \(checkpoint.size)"), []

@@ -154,10 +154,11 @@ public actor Sequencer {
     return true
   }
 
-  /// Where the entry with a leaf hash stands, if it is in the log.
+  /// Where the entry with a leaf hash stands, if it is in the log. Waits for no append: the entry may
+  /// be committed and not published yet.
   ///
   /// - Throws: ``SequencerError``.
-  public func index(ofLeaf hash: Digest) async throws(SequencerError) -> UInt64? {
+  public nonisolated func index(ofLeaf hash: Digest) async throws(SequencerError) -> UInt64? {
     do { return try await store.leaf(claiming: .leaf(hash)) } catch { throw .store(error) }
   }
 }

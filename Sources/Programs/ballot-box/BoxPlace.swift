@@ -23,7 +23,13 @@ struct BoxPlace: ParsableArguments {
     self.database = database
   }
 
-  var databasePath: String { database ?? record + ".sqlite" }
+  var databasePath: String {
+    if let database { return database }
+    var name = record[...]
+    // `record/` is the same folder, and has the same database.
+    while name.count > 1, name.last == "/" { name.removeLast() }
+    return name + ".sqlite"
+  }
 
   /// Whether no entry is in the log yet.
   func isNew() throws(ProgramError) -> Bool {
