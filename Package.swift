@@ -260,6 +260,23 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     tests("BallotBoxLoadTests", ["BallotBoxLoad", "Cryptography"]),
+    .target(
+      name: "Simulation",
+      dependencies: ["TestSupport", "Sequencing", "Ledger", "LedgerFiles", "Cryptography"],
+      path: "Tests/Simulation", swiftSettings: settings),
+    .executableTarget(
+      name: "SimulateProgram",
+      dependencies: [
+        "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/simulate", swiftSettings: settings),
+    .executableTarget(
+      name: "LedgerToolProgram",
+      dependencies: ["Simulation", "Sequencing", "Ledger", "LedgerFiles", "LedgerStore"],
+      path: "Tests/ledger-tool", swiftSettings: settings),
+    tests(
+      "SequencingTests",
+      ["Simulation", "Sequencing", "Ledger", "LedgerFiles", "LedgerStore", "Cryptography"]),
     tests("LedgerStoreTests", ["LedgerStore", "Ledger", "Cryptography"]),
     tests(
       "WitnessServiceTests",

@@ -50,11 +50,21 @@ public final class MemoryStorage: Sendable {
   }
 
   private let state: Mutex<State>
+  private let onCommit: @Sendable (LogCommit) -> Void
 
   /// An empty storage, or a copy.
-  public init(_ contents: Contents = Contents()) {
+  ///
+  /// - Parameter onCommit: told of every commit that takes effect.
+  public init(
+    _ contents: Contents = Contents(),
+    onCommit: @escaping @Sendable (LogCommit) -> Void = { _ in }
+  ) {
     state = Mutex(State(contents: contents))
+    self.onCommit = onCommit
   }
+
+  /// Changes the contents behind the backs of those who use them.
+  public func change(_ body: (inout Contents) -> Void) { state.withLock { body(&$0.contents) } }
 
   /// What is kept now.
   public var contents: Contents { state.withLock { $0.contents } }
@@ -65,16 +75,20 @@ public final class MemoryStorage: Sendable {
   }
 
   func beginCall() {
-    state.withLock { state in
+    let due = state.withLock { state in
       let due = state.late.filter { $0.wait <= 1 }
       state.late = state.late.filter { $0.wait > 1 }.map { ($0.wait - 1, $0.change) }
+      return due
+    }
+    for (_, change) in due {
       // An error of a change that comes late reaches nobody.
-      for (_, change) in due { _ = Self.apply(change, to: &state.contents) }
+      do { try perform(change) } catch {}
     }
   }
 
   func perform(_ change: Change) throws(StoreError) {
     if let error = state.withLock({ Self.apply(change, to: &$0.contents) }) { throw error }
+    if case .commit(let commit) = change { onCommit(commit) }
   }
 
   func delay(_ change: Change, by calls: Int) {
@@ -111,6 +125,7 @@ public final class MemoryStore: SequencerStore {
   public let storage: MemoryStorage
   private let fault: StoreFault?
   private let faultyCall: Int
+  private let pause: @Sendable () async -> Void
   private let count = Mutex(0)
 
   /// A store that works.
@@ -118,8 +133,12 @@ public final class MemoryStore: SequencerStore {
     self.init(storage, fault: nil, at: 0)
   }
 
-  /// A store with a fault at the call of this number; the first is 1.
-  public init(_ storage: MemoryStorage, fault: StoreFault?, at call: Int) {
+  /// A store with a fault at the call of this number; the first is 1. Before each call it pauses.
+  public init(
+    _ storage: MemoryStorage, fault: StoreFault?, at call: Int,
+    pause: @escaping @Sendable () async -> Void = { await Task.yield() }
+  ) {
+    self.pause = pause
     self.storage = storage
     self.fault = fault
     faultyCall = call
@@ -137,7 +156,7 @@ public final class MemoryStore: SequencerStore {
   }
 
   private func change(_ change: MemoryStorage.Change) async throws(StoreError) {
-    await Task.yield()
+    await pause()
     guard isFaulty(), let fault else { return try storage.perform(change) }
     switch fault {
     case .failNotPersisted: throw .failed("injected")
@@ -157,7 +176,7 @@ public final class MemoryStore: SequencerStore {
   }
 
   private func contents() async throws(StoreError) -> MemoryStorage.Contents {
-    await Task.yield()
+    await pause()
     // Reading twice, or late, is reading.
     if isFaulty(), fault != nil, fault != .duplicated, fault != .resent {
       throw .failed("injected")

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# An append whose every system call fails with EIO and ENOSPC, and in whose every system call the
+# process is killed; each time the log is opened again and verified. Some thousand runs, by hand; the
+# suite takes a part of them.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+swift build --build-tests --configuration release
+URNA_EXHAUSTIVE=1 swift test --skip-build --configuration release --filter SystemCallTests
