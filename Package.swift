@@ -316,7 +316,7 @@ if isFuzzing {
       name: "FuzzProgram",
       dependencies: [
         "CFuzzer", "ElectionFixtures", "TestSupport", "Election", "Groups", "Cryptography",
-        "StrictJSON", "Ledger",
+        "StrictJSON", "Ledger", "WebClient",
       ],
       path: "Fuzz/Sources/FuzzProgram",
       swiftSettings: settings,

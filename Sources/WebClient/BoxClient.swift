@@ -2,7 +2,7 @@
 
 public import Cryptography
 public import Ledger
-internal import StrictJSON
+package import StrictJSON
 
 /// Sends entries to a ballot box and asks what became of them (`Specs/openapi/ballot-box.yaml`). Only the
 /// form of the answers is checked here; whether a promise or a receipt is worth something is for the caller,
@@ -90,7 +90,7 @@ public struct BoxClient: Sendable {
   }
 
   /// Reads {"version":1,"entry","leaf","receipt"?}.
-  static func fate(_ body: [UInt8], of leaf: Digest) throws(JSONError) -> Fate {
+  package static func fate(_ body: [UInt8], of leaf: Digest) throws(JSONError) -> Fate {
     let value = try JSONValue(
       parsing: body,
       limits: JSONLimits(

@@ -20,7 +20,7 @@ public struct BoxProblem: Hashable, Sendable {
   private static let maximumRuleCount = 64
 
   /// Reads an answer; one that is no problem in the format gives its status alone.
-  init(_ response: WebResponse) {
+  package init(_ response: WebResponse) {
     status = response.status
     var title = "the ballot box answers \(response.status)"
     var detail: String?

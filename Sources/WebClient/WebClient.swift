@@ -14,6 +14,13 @@ public struct WebResponse: Hashable, Sendable {
   /// The body; of an answer that is no success, at most the first 64 KiB.
   public let body: [UInt8]
 
+  package init(status: Int, contentType: String?, retryAfter: Int?, body: [UInt8]) {
+    self.status = status
+    self.contentType = contentType
+    self.retryAfter = retryAfter
+    self.body = body
+  }
+
   /// Whether the media type is this one, whatever its parameters.
   public func isType(_ type: String) -> Bool {
     let own = contentType?.prefix { $0 != ";" }.lowercased()

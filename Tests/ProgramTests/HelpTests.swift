@@ -5,11 +5,11 @@ import Testing
 /// What a new user meets first.
 @Suite struct HelpTests {
   static let commands: [String: [String]] = [
-    "election": ["keys", "import", "init", "open", "close", "tally", "publish"],
+    "election": ["keys", "import", "init", "open", "close", "tally", "publish", "submit"],
     "trustee": ["enroll", "generate", "share", "receive", "confirm", "decrypt"],
-    "voter": ["keys", "vote", "cast", "challenge", "check"],
+    "voter": ["keys", "vote", "cast", "challenge", "submit", "check"],
     "ballot-box": ["keys", "accept", "close", "status", "sidecar"],
-    "verifier": ["record", "electionguard"],
+    "verifier": ["record", "mirror", "watch", "evidence", "promise", "electionguard"],
     "demo": [],
   ]
 
