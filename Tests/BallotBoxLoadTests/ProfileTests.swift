@@ -49,8 +49,3 @@ import Testing
     #expect(LoadProfile.oneDay.last(100) == .oneDay)
   }
 }
-
-extension LoadProfile: @retroactive CustomTestStringConvertible {
-  /// Its name, and not all its hours.
-  public var testDescription: String { name }
-}

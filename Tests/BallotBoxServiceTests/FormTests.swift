@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BallotBoxService
+import Cryptography
 import Election
 import ElectionFixtures
 import Ledger
+import Service
 import TestSupport
 import Testing
 

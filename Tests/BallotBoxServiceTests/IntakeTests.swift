@@ -81,16 +81,17 @@ import BallotBoxService
     limits.callersOfEntry = 3
     limits.batchInterval = .seconds(3600)
     let intake = Intake(limits: limits)
-    let errors = Mutex<[IntakeError?]>([])
+    let errors = Locked<[IntakeError?]>([])
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<5 {
         group.addTask {
           var outcome: IntakeError?
           do { _ = try await intake.submit(file) } catch { outcome = error as? IntakeError }
-          errors.withLock { $0.append(outcome) }
+          let result = outcome
+          errors.change { $0.append(result) }
         }
       }
-      while errors.withLock({ $0.count }) < 2 { await Task.yield() }
+      while errors.value.count < 2 { await Task.yield() }
       await intake.close()
       let tickets = await intake.next() ?? []
       #expect(tickets.count == 1)
@@ -99,7 +100,7 @@ import BallotBoxService
         ticket.callers.forEach { $0.resume(throwing: IntakeError.tooManyOfAuthor) }
       }
     }
-    #expect(errors.withLock { $0.filter { $0 == .full }.count } == 2)
-    #expect(errors.withLock { $0.filter { $0 == .tooManyOfAuthor }.count } == 3)
+    #expect(errors.value.filter { $0 == .full }.count == 2)
+    #expect(errors.value.filter { $0 == .tooManyOfAuthor }.count == 3)
   }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BallotBoxService
+import Cryptography
 import Election
 import ElectionFixtures
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Ledger
 import Service
 import StrictJSON
 import TestSupport

@@ -93,19 +93,19 @@ import Testing
     var plan = try await BoxPlan(fixture)
     plan.pool.batchEntries = 12
     try await plan.run { box in
-      let isOver = Mutex(false)
-      let roots = Mutex<[UInt64: Digest]>([:])
+      let isOver = Locked(false)
+      let roots = Locked<[UInt64: Digest]>([:])
       try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<3 {
           group.addTask {
             var reader = LogReader(box: box, logKey: try fixture.logSigner().verifierKey)
             repeat {
               let checkpoint = try await reader.next()
-              roots.withLock {
+              roots.change {
                 #expect($0[checkpoint.size, default: checkpoint.root] == checkpoint.root)
                 $0[checkpoint.size] = checkpoint.root
               }
-            } while !isOver.withLock { $0 }
+            } while !isOver.value
             return reader.checkpointCount
           }
         }
@@ -115,7 +115,7 @@ import Testing
             #expect(answer.status == 202, "\(answer.text)")
           }
         }
-        isOver.withLock { $0 = true }
+        isOver.change { $0 = true }
         var count = 0
         for try await seen in group { count += seen }
         #expect(count > 3)

@@ -18,32 +18,15 @@ import WitnessService
     lines += try await TestWitness.run(
       logs: [log.key, busy.key], rate: LogRate(perMinute: 1, burst: 1)
     ) { witness in
-      var lines: [JSONValue] = []
-      func record(_ method: String, _ route: String, _ answer: HTTP.Answer) {
-        lines.append(Self.line(method, route, answer))
-      }
-      let add = "/add-checkpoint"
-      let latest = "/{log}/checkpoint"
-      record("GET", latest, try await witness.http.latest(TestLog.origin))
-      record("GET", latest, try await witness.http.latest("unknown.example"))
-      for body in [
-        try log.request(0, 3), try log.request(0, 3), try log.request(3, 3), [0],
-        try TestLog(9, origin: "unknown.example").request(0, 3),
-        try TestLog(9, seed: 2).request(0, 3),
-        try AddCheckpointRequest(oldSize: 3, proof: [], note: log.note(9)).bytes,
-        [UInt8](repeating: 0, count: AddCheckpointRequest.maximumByteCount + 1),
-      ] { record("POST", add, try await witness.http.add(body)) }
-      record("GET", latest, try await witness.http.latest(TestLog.origin))
-      for path in ["/healthz", "/readyz", "/metrics"] {
-        record("GET", path, try await witness.http.send("GET", path, nil))
-      }
-      return lines
+      try await Self.answers(of: witness, log)
     }
     lines += try await TestWitness.run(store: BrokenStore()) { witness in
-      [
-        Self.line("POST", "/add-checkpoint", try await witness.http.add(log.request(0, 3))),
-        Self.line("GET", "/{log}/checkpoint", try await witness.http.latest(TestLog.origin)),
-        Self.line("GET", "/readyz", try await witness.http.send("GET", "/readyz", nil)),
+      let added = try await witness.http.add(log.request(0, 3))
+      let latest = try await witness.http.latest(TestLog.origin)
+      let ready = try await witness.http.send("GET", "/readyz", nil)
+      return [
+        Self.line("POST", "/add-checkpoint", added),
+        Self.line("GET", "/{log}/checkpoint", latest), Self.line("GET", "/readyz", ready),
       ]
     }
     let folder = try TemporaryFolder()
@@ -60,6 +43,42 @@ import WitnessService
       let statuses = Set(try reader.array().map { try $0.integer(100...599) })
       #expect(seen[route] == statuses, "\(route)")
     }
+  }
+
+  // See `TestLog.request`.
+  @inline(never)
+  private static func bodies(_ log: TestLog) throws -> [[UInt8]] {
+    [
+      try log.request(0, 3), try log.request(0, 3), try log.request(3, 3), [0],
+      try TestLog(9, origin: "unknown.example").request(0, 3),
+      try TestLog(9, seed: 2).request(0, 3),
+      try AddCheckpointRequest(oldSize: 3, proof: [], note: log.note(9)).bytes,
+      [UInt8](repeating: 0, count: AddCheckpointRequest.maximumByteCount + 1),
+    ]
+  }
+
+  /// What a witness answers to every kind of request.
+  private static func answers(
+    of witness: TestWitness, _ log: TestLog
+  ) async throws -> [JSONValue] {
+    let latest = "/{log}/checkpoint"
+    var lines: [JSONValue] = []
+    for origin in [TestLog.origin, "unknown.example"] {
+      let answer = try await witness.http.latest(origin)
+      lines.append(line("GET", latest, answer))
+    }
+    let bodies = try bodies(log)
+    for body in bodies {
+      let answer = try await witness.http.add(body)
+      lines.append(line("POST", "/add-checkpoint", answer))
+    }
+    let last = try await witness.http.latest(TestLog.origin)
+    lines.append(line("GET", latest, last))
+    for path in ["/healthz", "/readyz", "/metrics"] {
+      let answer = try await witness.http.send("GET", path, nil)
+      lines.append(line("GET", path, answer))
+    }
+    return lines
   }
 
   private static func line(_ method: String, _ route: String, _ answer: HTTP.Answer) -> JSONValue {

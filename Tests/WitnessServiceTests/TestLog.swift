@@ -39,6 +39,8 @@ struct TestLog: Sendable {
   }
 
   /// The body of a request.
+  // Inlined into an async function it makes the optimizer of Swift 6.3.1 crash.
+  @inline(never)
   func request(_ old: Int, _ new: Int) throws -> [UInt8] {
     try AddCheckpointRequest(oldSize: UInt64(old), proof: proof(old, new), note: note(new)).bytes
   }

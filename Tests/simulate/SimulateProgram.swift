@@ -27,8 +27,9 @@ import Synchronization
       try await group.waitForAll()
     }
     let state = batch.result
-    print(state.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-      .joined(separator: ", "))
+    print(
+      state.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        .joined(separator: ", "))
     print(
       "\(state.done) seeds in \(start.duration(to: .now)): \(state.failed.count) with violations")
     if let least = state.failed.min() {
