@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -53,6 +54,8 @@ final class TestServer: Sendable {
     routes: @escaping @Sendable (Router<ServiceContext>) -> Void = { testRoutes($0) },
     _ body: @Sendable (TestServer) async throws -> Result
   ) async throws -> Result {
+    // A log that nobody reads any more must not end the tests; programs ignore the signal as well.
+    signal(SIGPIPE, SIG_IGN)
     var configuration = ServiceConfiguration(port: 0)
     configuration.limits = limits
     let metrics = MetricsRegistry()
