@@ -35,7 +35,7 @@ package protocol FileSystem: Sendable {
   /// Removes an empty directory.
   func removeDirectory(_ path: String) throws(FileError)
   /// Why files can no longer be had, when they come from a server that failed. Whoever read anything
-  /// asks this before drawing a conclusion from what was missing.
+  /// asks this before it concludes anything from what was missing.
   var unavailable: FileError? { get }
 }
 

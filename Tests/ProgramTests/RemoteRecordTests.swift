@@ -65,8 +65,8 @@ import Testing
     let demo = try await DemoElection.finished()
     let folder = try TemporaryFolder("damage")
     let record = try demo.copy(to: folder)
-    let names = try DemoElection.files(below: record).filter { $0.hasPrefix("tile/payloads") }
-    let name = try #require(names.max { $0.count < $1.count })
+    let size = try RecordDirectory(path: record).size
+    let name = try #require(TilePath.required(.payloads, index: 0, size: size)).path
     var bytes = try TestBox.bytes("\(record)/\(name)")
     bytes[bytes.count / 2] ^= 1
     _ = try folder.write(bytes, to: "record/\(name)")

@@ -218,7 +218,7 @@ OPTIONAL = {
 }
 
 # Members that hold any text.
-FREE_TEXT = {"name", "device"}
+FREE_TEXT = {"name", "device", "witnessPolicy"}
 
 
 def mutations(kind, sample):
