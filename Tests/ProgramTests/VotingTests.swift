@@ -129,6 +129,8 @@ import Testing
     }
     // An entry of the voting after the result is refused by the box with the rule.
     let copy = try finished.copy(to: folder)
+    try FileManager.default.copyItem(
+      atPath: finished.record + ".sqlite", toPath: copy + ".sqlite")
     let run = try opened.accept([opened.entry("closed")], into: copy)
     #expect(run.status == 1 && run.output.contains("LOG-8"), "\(run.output)")
   }
