@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BallotBoxLoad
-import Testing
+public import BallotBoxLoad
+public import Testing
 
 /// A curve that is not the one of the specification would measure another election than it says.
 @Suite struct ProfileTests {
@@ -48,4 +48,9 @@ import Testing
     #expect(profile.hours == [8_065, 11_029])
     #expect(LoadProfile.oneDay.last(100) == .oneDay)
   }
+}
+
+extension LoadProfile: CustomTestStringConvertible {
+  /// Its name, and not all its hours.
+  public var testDescription: String { name }
 }
