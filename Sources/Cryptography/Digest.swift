@@ -16,19 +16,17 @@ public struct Digest: Hashable, Comparable, Sendable {
   /// Takes exactly 32 bytes; nil for any other number.
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
-    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    var position = 0
-    for byte in bytes {
-      switch position >> 3 {
-      case 0: words.0 = words.0 << 8 | UInt64(byte)
-      case 1: words.1 = words.1 << 8 | UInt64(byte)
-      case 2: words.2 = words.2 << 8 | UInt64(byte)
-      default: words.3 = words.3 << 8 | UInt64(byte)
+    // Byte by byte through the collection's own iterator this would be the slowest step of a receipt.
+    let storage: InlineArray<4, UInt64>? = unsafe withContiguousBytes(bytes) { buffer in
+      guard buffer.count == Self.byteCount else { return nil }
+      var words = InlineArray<4, UInt64>(repeating: 0)
+      for index in 0..<4 {
+        words[index] = unsafe buffer.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
       }
-      position += 1
+      return words
     }
-    guard position == Self.byteCount else { return nil }
-    (word0, word1, word2, word3) = words
+    guard let storage else { return nil }
+    self.init(storage: storage)
   }
 
   /// Takes exactly 64 upper-case hexadecimal digits; nil for anything else.
@@ -60,11 +58,8 @@ public struct Digest: Hashable, Comparable, Sendable {
 
   /// Appends the 32 bytes to `buffer`.
   public func append(to buffer: inout [UInt8]) {
-    for word in [word0, word1, word2, word3] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        buffer.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-      }
-    }
+    let storage = storage
+    unsafe withUnsafeBytes(of: storage) { unsafe buffer.append(contentsOf: $0) }
   }
 
   /// 64 upper-case hexadecimal digits.

@@ -19,6 +19,14 @@ import Testing
     let digest = try #require(Digest(bytes))
     #expect(digest.bytes == bytes)
     #expect(Digest(hex: digest.hex) == digest)
+    // Out of the middle of an array, and out of bytes that do not lie beside each other.
+    #expect(Digest([0xFF, 0xFF, 0xFF] + bytes + [0xFF]) == nil)
+    #expect(Digest(([0xFF, 0xFF, 0xFF] + bytes + [0xFF])[3..<35]) == digest)
+    #expect(
+      Digest(bytes.reversed().reversed() as ReversedCollection<ReversedCollection<[UInt8]>>)
+        == digest)
+    #expect(Digest(bytes.lazy.map { $0 }) == digest)
+    #expect(digest.hex == "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F")
     #expect(Digest([UInt8](0..<31)) == nil)
     #expect(Digest([UInt8](0..<33)) == nil)
     #expect(Digest([UInt8]()) == nil)
