@@ -68,11 +68,18 @@ public struct BatchAdmission: Sendable {
         return admission
       }
     }
-    let sorted = files.enumerated().sorted { left, right in
-      let (a, b) = (left.element.entry, right.element.entry)
-      let (first, second) = (EntryType(rawValue: a.type), EntryType(rawValue: b.type))
-      if first != second { return (first?.rank ?? .max) < (second?.rank ?? .max) }
-      return a.leafHash < b.leafHash
+    // The hash of a leaf costs more than a comparison: each is computed once.
+    let keyed = files.enumerated().map { offset, file in
+      (
+        offset: offset, element: file, type: EntryType(rawValue: file.entry.type),
+        leaf: file.entry.leafHash
+      )
+    }
+    let sorted = keyed.sorted { left, right in
+      if left.type != right.type {
+        return (left.type?.rank ?? .max) < (right.type?.rank ?? .max)
+      }
+      return left.leaf < right.leaf
     }
     var start = 0
     while start < sorted.count {
