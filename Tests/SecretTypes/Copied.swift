@@ -333,6 +333,25 @@ func captureNoteSigner(_ s: borrowing NoteSigner) -> () -> Void {
 func lookNoteSigner(_ s: borrowing NoteSigner) {}
 
 // refused: 's' consumed more than once
+func twiceCosigner(_ s: consuming Cosigner) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepCosigner(_ s: borrowing Cosigner) -> Cosigner {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureCosigner(_ s: borrowing Cosigner) -> () -> Void {
+  { lookCosigner(s) }
+}
+func lookCosigner(_ s: borrowing Cosigner) {}
+
+// refused: 's' consumed more than once
 func twiceEd25519PrivateKey(_ s: consuming Ed25519.PrivateKey) {
   let a = s
   let b = s

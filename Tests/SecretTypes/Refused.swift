@@ -412,6 +412,17 @@ func useNoteSigner(_ s: borrowing NoteSigner) {
   _ = copy s
 }
 
+func useCosigner(_ s: borrowing Cosigner) {
+  // refused: argument type 'Cosigner' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'Cosigner' conform to 'Equatable'
+  _ = s == s
+  // refused: Cosigner
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
 func useEd25519PrivateKey(_ s: borrowing Ed25519.PrivateKey) {
   // refused: argument type 'Ed25519.PrivateKey' does not conform to expected type 'Copyable'
   print(s)
