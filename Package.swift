@@ -221,7 +221,11 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger"],
+      dependencies: [
+        "Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
       path: "Tests/TestSupport", swiftSettings: settings),
     .target(
       name: "ElectionFixtures",

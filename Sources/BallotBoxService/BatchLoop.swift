@@ -7,8 +7,8 @@ public import ServiceLifecycle
 /// Takes batches from the pool, has them decided and written, and answers. While one batch is written
 /// the next one is decided.
 ///
-/// Ends when the pool is closed and empty, or with the error that stopped the box; then everybody who
-/// waits gets that error, and the server goes down.
+/// Ends when it is told to stop and the pool is empty, or with the error that stopped the box; then
+/// everybody who waits gets that error, and the server goes down.
 public struct BatchLoop: Service {
   private let box: BallotBox
   private let intake: Intake
@@ -27,7 +27,7 @@ public struct BatchLoop: Service {
     self.published = published
   }
 
-  /// Runs until the pool is closed and empty.
+  /// Runs until it is told to stop and the pool is empty.
   public func run() async throws {
     let intake = intake
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -37,11 +37,13 @@ public struct BatchLoop: Service {
         do { try await gracefulShutdown() } catch is CancellationError {}
         await intake.close()
       }
-      defer { group.cancelAll() }
       do { try await loop() } catch {
         await intake.fail(error)
+        group.cancelAll()
         throw error
       }
+      // The pool may be closed before this service is told to stop; it ends in its own turn.
+      try await group.waitForAll()
     }
   }
 

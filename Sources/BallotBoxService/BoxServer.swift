@@ -57,12 +57,12 @@ public struct BoxServer: Sendable {
     await published()
     let routes = Self.routes(
       box, pool: intake, board: witnesses.board, limits: configuration.limits, metrics: metrics)
-    // Stopping goes backwards: first those who wait for receipts are sent away and no more requests
-    // come, then the last batches, then the witnesses.
+    // Stopping goes backwards: first the pool takes in nothing more and those who wait for receipts are
+    // sent away, then the last requests get their answers, then the loops end.
     try await ServiceRunner(
       configuration: configuration, logger: logger, metrics: registry,
       readiness: Readiness { await readiness() }, before: [witnesses.loop, loop],
-      after: [BoardCloser(board: witnesses.board)], onListening: onListening
+      after: [Closing(pool: intake, board: witnesses.board)], onListening: onListening
     ) { router in
       for add in routes { add(router) }
     }.run(signals: signals)
@@ -101,12 +101,15 @@ public struct BoxServer: Sendable {
   }
 }
 
-/// Sends those who wait for receipts away when the server is told to stop.
-private struct BoardCloser: Service {
+/// When the server is told to stop: has what waits in the pool decided at once, and sends those who wait
+/// for receipts away. Requests end that way, and only when all have ended does the HTTP server.
+private struct Closing: Service {
+  let pool: Intake
   let board: WitnessedBoard
 
   func run() async throws {
     do { try await gracefulShutdown() } catch is CancellationError {}
+    await pool.close()
     await board.close()
   }
 }

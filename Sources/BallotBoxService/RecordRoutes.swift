@@ -35,12 +35,13 @@ public struct RecordRoutes: Sendable {
       Response.shortLived(Array((logKey + "\n").utf8), seconds: 60)
     }
     router.get("tile/**") { request, context in
-      try await tile(context.parameters.getCatchAll().joined(separator: "/"), context)
+      try await tile(request.uri.path, context)
     }
   }
 
+  /// A tile has one path and no other spelling of it, so that caches keep it once.
   private func tile(_ path: String, _ context: ServiceContext) async throws -> Response {
-    guard let tile = TilePath("tile/\(path)"),
+    guard let tile = TilePath(String(path.dropFirst())),
       let required = TilePath.required(
         tile.kind, index: tile.index, size: head.checkpoint.size),
       tile.width <= required.width

@@ -10,7 +10,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   public let rule: String
   /// Whether the trouble is that there is no such file.
   public let isMissing: Bool
-  /// Whether a server did not give the file, so that nothing is known about it.
+  /// Whether a server did not give the file, or the disk cannot be written, so that nothing is known
+  /// about the file.
   public let isUnavailable: Bool
 
   /// Names the file and the rule.
@@ -38,7 +39,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     FileError(file, "no such file", isMissing: true, isUnavailable: false)
   }
 
-  /// A server did not give the file.
+  /// A server did not give the file, or the disk cannot be written.
   public static func unavailable(_ file: String, _ reason: String) -> FileError {
     FileError(file, reason, isMissing: false, isUnavailable: true)
   }

@@ -153,8 +153,13 @@ package struct LocalFileSystem: FileSystem {
   /// Opens or makes a file to lock on.
   func lockFile(_ path: String) throws(FileError) -> Descriptor {
     let place = try place(path)
-    return try place.directory.open(
-      place.name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644, name: path)
+    do {
+      return try place.directory.open(
+        place.name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644, name: path)
+    } catch {
+      // A disk that cannot be written says nothing against the record.
+      throw error.isMissing ? error : .unavailable(error.file, error.rule)
+    }
   }
 
   private func open(_ path: String) throws(FileError) -> Descriptor {

@@ -82,11 +82,15 @@ import Testing
     },
     // adversary: L-11
     Break(rule: .log8, title: "a second result", stage: .certified) { fixture in
-      try fixture.entry(fixture.certified(), by: .commission)
+      var other = try fixture.certified()
+      other.contests.removeLast()
+      return try fixture.entry(other, by: .commission)
     },
     // adversary: L-09
     Break(rule: .log8, title: "a second manifest", stage: .voting) { fixture in
-      try fixture.manifestEntry()
+      var setup = ElectionSetup()
+      setup.manifestName = "another election"
+      return try fixture.entry(.manifest, setup.manifest().bytes, by: .commission)
     },
   ]
 

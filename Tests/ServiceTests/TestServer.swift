@@ -10,6 +10,7 @@ import Service
 import ServiceLifecycle
 import StrictJSON
 import Synchronization
+import TestSupport
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking
@@ -56,36 +57,21 @@ final class TestServer: Sendable {
   ) async throws -> Result {
     // A log that nobody reads any more must not end the tests; programs ignore the signal as well.
     signal(SIGPIPE, SIG_IGN)
-    var configuration = ServiceConfiguration(port: 0)
-    configuration.limits = limits
+    let configuration = {
+      var configuration = ServiceConfiguration(port: 0)
+      configuration.limits = limits
+      return configuration
+    }()
     let metrics = MetricsRegistry()
-    let (ports, continuation) = AsyncStream<Int>.makeStream()
-    let stop = StopService()
-    let runner = ServiceRunner(
-      configuration: configuration,
-      logger: logger ?? Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      metrics: metrics, readiness: readiness, before: before, after: after + [stop],
-      onListening: { continuation.yield($0) }, routes: routes)
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        defer { continuation.finish() }
-        try await runner.run(signals: [])
-      }
-      var iterator = ports.makeAsyncIterator()
-      guard let port = await iterator.next() else {
-        try await group.waitForAll()
-        throw ServiceError.operatingSystem("the server ended before it listened")
-      }
-      do {
-        let result = try await body(TestServer(port: port, metrics: metrics))
-        stop.now()
-        try await group.waitForAll()
-        return result
-      } catch {
-        stop.now()
-        group.cancelAll()
-        throw error
-      }
+    return try await withServer { onListening in
+      try await ServiceRunner(
+        configuration: configuration,
+        logger: logger ?? Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        metrics: metrics, readiness: readiness, before: before, after: after,
+        onListening: onListening, routes: routes
+      ).run(signals: [])
+    } _: { port in
+      try await body(TestServer(port: port, metrics: metrics))
     }
   }
 

@@ -8,7 +8,7 @@ import WebClient
 
 /// Servers that do not keep to HTTP, or keep to it only to do harm. Every one ends in a named refusal, or in
 /// the answer as it is, never in a trap and never in a wait without end.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.hangs)
 struct HostileServerTests {
   /// An answer as bytes, and what it leads to: a status, or words of the refusal.
   struct Case: Sendable, CustomTestStringConvertible {

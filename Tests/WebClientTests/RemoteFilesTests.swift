@@ -9,7 +9,7 @@ import Testing
 import WebClient
 
 /// Records that are read over HTTP.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.hangs)
 struct RemoteFilesTests {
   /// A folder with a record, gone with its last use.
   final class RecordFolder: Sendable {

@@ -25,28 +25,18 @@ struct TestWitness: Sendable {
     let witness = WitnessCosigner(
       rules: WitnessRules(logKeys: keys), store: store, cosigner: cosigner, rate: rate,
       clock: clock)
-    let (ports, continuation) = AsyncStream<Int>.makeStream()
-    var configuration = ServiceConfiguration(port: 0)
-    configuration.limits.headerSeconds = 300
-    configuration.limits.bodySeconds = 300
-    let server = WitnessServer(
-      witness: witness, origins: keys.map(\.name), configuration: configuration,
-      metrics: MetricsRegistry(),
-      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      onListening: { continuation.yield($0) })
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        defer { continuation.finish() }
-        try await server.run(signals: [])
-      }
-      var iterator = ports.makeAsyncIterator()
-      guard let port = await iterator.next() else {
-        try await group.waitForAll()
-        throw ServiceError.operatingSystem("no port")
-      }
-      defer { group.cancelAll() }
-      return try await body(
-        TestWitness(http: HTTP(port: port), key: witness.verifierKey))
+    return try await withServer { onListening in
+      var configuration = ServiceConfiguration(port: 0)
+      configuration.limits.headerSeconds = 300
+      configuration.limits.bodySeconds = 300
+      try await WitnessServer(
+        witness: witness, origins: keys.map(\.name), configuration: configuration,
+        metrics: MetricsRegistry(),
+        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        onListening: onListening
+      ).run(signals: [])
+    } _: { port in
+      try await body(TestWitness(http: HTTP(port: port), key: witness.verifierKey))
     }
   }
 

@@ -56,8 +56,20 @@ struct BoxPlan: Sendable {
     folder = try TemporaryFolder()
   }
 
-  /// Opens the box, and asks nobody.
+  /// Opens the box, and asks nobody. Waits for the end of a box that was stopped in this process: its
+  /// last task may still hold the record.
   func open() async throws -> BallotBox {
+    let last = ContinuousClock.now + .seconds(30)
+    while true {
+      do { return try await openNow() } catch BoxError.record(let error)
+        where error.rule.contains("no other process") && ContinuousClock.now < last
+      {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  private func openNow() async throws -> BallotBox {
     let store = self.store(try SQLiteSequencerStore.openExisting(path: database))
     return try await BallotBox.open(
       record: record, store: store,
