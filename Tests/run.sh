@@ -17,6 +17,8 @@ echo "building (release)"
 swift build --build-tests --configuration release --explicit-target-dependency-import-check error \
   2>&1 | { grep -vE '^\[[0-9]+/[0-9]+\]' || true; }
 Tests/Scripts/secret-types.sh
+# Servers of tests are asked to answer while others compute: few tests at a time, twice the processors.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-$((2 * $(nproc)))}"
 swift test --skip-build --configuration release "$@"
 
 # The suites whose answers come from the standard group, on the engines that were not chosen.

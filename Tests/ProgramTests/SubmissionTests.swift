@@ -256,14 +256,11 @@ import Testing
     #expect(check.status == 0, "\(check.errors)")
   }
 
-  @Test(
-    "A box that never answers leaves the ballot in a file that can be sent again",
-    .disabled("the play of the server counts other requests than the client sends; to be rewritten")
-  )
+  @Test("A box that never answers leaves the ballot in a file that can be sent again")
   func noAnswer() async throws {
     var tricks = TestBox.Tricks()
     tricks.post = { number, _, connection in
-      guard number <= 4 else { return .honest }
+      guard number == 1 else { return .honest }
       connection.send("HTTP/1.1 2")
       return .done
     }

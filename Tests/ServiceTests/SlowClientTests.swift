@@ -9,21 +9,20 @@ import Testing
 /// a server that waits for ever lets the test's reader give up.
 @Suite struct SlowClientTests {
   /// Slow-loris: a head that never ends, byte after byte.
-  @Test(
-    .disabled("beside the other suites the connection sometimes closes before the 408 is read"))
-  func slowHeadsAreCutOff() async throws {
+  @Test func slowHeadsAreCutOff() async throws {
     try await TestServer.run(limits: TestServer.quickLimits) { server in
       let connection = try await RawConnection(port: server.port)
-      try await connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n")
+      try await connection.send("GET /hello HTTP/1.1\r\nHost: a\r\nX: ")
       let drip = Task {
         while !Task.isCancelled {
-          try await connection.send("X: a\r\n")
+          try await connection.send("a")
           try await Task.sleep(for: .milliseconds(50))
         }
       }
       let answer = try await connection.readToEnd()
       drip.cancel()
-      #expect(answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
+      // Bytes that come in behind the close make the system drop what was not read yet.
+      #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
       let metrics = server.metrics.exposition()
       #expect(metrics.contains(#"http_connections_closed_total{reason="header"} 1"#), "\(metrics)")
     }

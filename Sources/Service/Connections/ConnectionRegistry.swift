@@ -16,6 +16,10 @@ final class ConnectionRegistry: Sendable {
     var open: [ObjectIdentifier: ConnectionRecord] = [:]
     /// Connections among them that are being closed to make room.
     var leaving = 0
+    /// Whether room is looked for again in a moment.
+    var isLooking = false
+
+    var staying: Int { open.count - leaving }
   }
 
   let limits: ServiceLimits
@@ -47,15 +51,32 @@ final class ConnectionRegistry: Sendable {
     let record = ConnectionRecord(channel)
     let (open, staying) = state.withLock { state in
       state.open[ObjectIdentifier(record)] = record
-      return (state.open.count, state.open.count - state.leaving)
+      return (state.open.count, state.staying)
     }
     gauge.record(open)
-    if staying > limits.connections - headroom {
-      // Twice the headroom at once, so that the search is made once for many.
-      close(
-        2 * headroom, from: open >= limits.connections ? [.waiting, .moving] : [.waiting])
-    }
+    if staying > limits.connections - headroom { makeRoom(on: channel.eventLoop) }
     return record
+  }
+
+  /// Closes twice the headroom at once, so that the search is made once for many. At the limit nothing is
+  /// accepted that would look for room again; if nobody can be closed yet, this looks again in a moment.
+  private func makeRoom(on loop: any EventLoop) {
+    let isFull = count >= limits.connections
+    guard close(2 * headroom, from: isFull ? [.idle, .stalled] : [.idle]) == 0, isFull else {
+      return
+    }
+    let isFirst = state.withLock { state in
+      defer { state.isLooking = true }
+      return !state.isLooking
+    }
+    guard isFirst else { return }
+    loop.scheduleTask(in: .milliseconds(100)) {
+      let isNear = self.state.withLock { state in
+        state.isLooking = false
+        return state.staying > self.limits.connections - self.headroom
+      }
+      if isNear { self.makeRoom(on: loop) }
+    }
   }
 
   func remove(_ record: ConnectionRecord) {
@@ -72,18 +93,29 @@ final class ConnectionRegistry: Sendable {
   private var headroom: Int { max(1, limits.connections / 16) }
 
   /// Closes the bodies that are longest on their way, for when all places for requests are taken.
-  func dropSlowBodies() { close(max(1, limits.requests / 16), from: [.moving]) }
+  func dropSlowBodies() { close(max(1, limits.requests / 16), from: [.stalled]) }
 
-  /// Closes the connections that are longest in one of the activities, waiting ones first. One that
-  /// moves gets a second at least.
-  private func close(_ count: Int, from activities: Set<ConnectionRecord.Activity>) {
+  /// What a connection has done for longer than whoever asks something needs; the cheapest first.
+  private enum Rank: UInt8, Comparable {
+    /// Nothing.
+    case idle
+    /// Its body, or the answer to it, is on its way.
+    case stalled
+
+    static func < (first: Self, second: Self) -> Bool { first.rawValue < second.rawValue }
+  }
+
+  /// Closes connections of these ranks, the cheapest first, among equals those that have been there
+  /// longest; says how many.
+  @discardableResult
+  private func close(_ count: Int, from ranks: Set<Rank>) -> Int {
     let now = NIODeadline.now().uptimeNanoseconds
     let chosen = state.withLock { state in
       var candidates: [Candidate] = []
       for record in state.open.values where !record.isLeaving {
-        let candidate = Candidate(record, now: now)
-        guard activities.contains(candidate.activity) else { continue }
-        guard candidate.activity == .waiting || candidate.age > 1_000_000_000 else { continue }
+        guard let candidate = Candidate(record, now: now), ranks.contains(candidate.rank) else {
+          continue
+        }
         candidates.append(candidate)
       }
       let chosen = candidates.sorted().prefix(count).map(\.record)
@@ -95,27 +127,36 @@ final class ConnectionRegistry: Sendable {
       self.count(.room)
       record.channel.close(promise: nil)
     }
+    return chosen.count
   }
 
   private struct Candidate: Comparable {
     let record: ConnectionRecord
-    let activity: ConnectionRecord.Activity
+    let rank: Rank
     let age: UInt64
 
-    init(_ record: ConnectionRecord, now: UInt64) {
-      self.record = record
-      let since: UInt64
-      (activity, since) = record.activity
+    /// Nanoseconds that everybody is granted, so that who came just now is not closed before who sits.
+    private static let grace: UInt64 = 1_000_000_000
+
+    /// nil for a connection that is not to be closed.
+    init?(_ record: ConnectionRecord, now: UInt64) {
+      let (activity, since) = record.activity
       age = now > since ? now - since : 0
+      guard age > Self.grace else { return nil }
+      switch activity {
+      case .waiting: rank = .idle
+      case .moving: rank = .stalled
+      case .working: return nil
+      }
+      self.record = record
     }
 
     static func < (first: Self, second: Self) -> Bool {
-      first.activity == second.activity
-        ? first.age > second.age : first.activity == .waiting
+      first.rank == second.rank ? first.age > second.age : first.rank < second.rank
     }
 
     static func == (first: Self, second: Self) -> Bool {
-      first.activity == second.activity && first.age == second.age
+      first.rank == second.rank && first.age == second.age
     }
   }
 }
