@@ -64,11 +64,18 @@ import Testing
     plan.pool.entries = 4
     let box = try await plan.start()
     // Those of whom the box decides wait; the others are told at once.
-    let answers = Task { try await Concurrent.run(20) { try await box.post(flood[$0]) } }
+    let told = Locked(0)
+    let answers = Task {
+      try await Concurrent.run(20) { number in
+        let status = try await box.post(flood[number]).status
+        told.change { $0 += 1 }
+        return status
+      }
+    }
     let other = Task { try await box.post(honest) }
-    try await Concurrent.until { await box.intake.count == 3 }
+    try await Concurrent.until { await box.intake.count == 3 && told.value == 18 }
     await box.stop()
-    let statuses = try await answers.value.map(\.status)
+    let statuses = try await answers.value
     #expect(statuses.filter { $0 == 429 }.count == 18, "\(statuses)")
     #expect(statuses.filter { $0 == 202 }.count == 1, "\(statuses)")
     #expect(statuses.filter { $0 == 422 }.count == 1, "\(statuses)")

@@ -16,6 +16,7 @@ import TestSupport
 /// * no two signed checkpoints, none read, of which neither continues the other (unless an old state
 ///   was put back or copied: then no two that a witness cosigned, and no two that a quorum cosigned);
 /// * no witness goes back;
+/// * no receipt for a tree that fewer than a quorum cosigned;
 /// * what was acknowledged is in the log, at its place; what has a receipt, in any case;
 /// * every claim is made once;
 /// * every tree that is read is whole;

@@ -23,6 +23,8 @@ final class World: Sendable {
     var read = Line()
     var receipts = Line()
     var witnesses: [String: Line] = [:]
+    /// Who ever cosigned a tree.
+    var cosigners: [[UInt8]: Set<String>] = [:]
     var acknowledged: [Digest: UInt64?] = [:]
     var counts: [String: Int] = [:]
   }
@@ -120,8 +122,9 @@ final class World: Sendable {
   /// A witness cosigned.
   func sawCosigned(_ name: [UInt8], by witness: String) {
     count("cosigned")
-    let problem = state.withLock {
-      $0.witnesses[witness, default: Line()].add(name, history, mayGoBack: false)
+    let problem = state.withLock { state in
+      state.cosigners[name, default: []].insert(witness)
+      return state.witnesses[witness, default: Line()].add(name, history, mayGoBack: false)
     }
     if let problem { violate("cosigned by \(witness): \(problem)") }
   }
@@ -129,8 +132,11 @@ final class World: Sendable {
   /// Receipts were given under a checkpoint.
   func sawReceipt(_ name: [UInt8]) {
     count("receipt")
-    let problem = state.withLock { $0.receipts.add(name, history) }
+    let (problem, cosigners) = state.withLock { state in
+      (state.receipts.add(name, history), state.cosigners[name]?.count ?? 0)
+    }
     if let problem { violate("receipts: \(problem)") }
+    if cosigners < plan.quorum { violate("receipts: \(cosigners) cosigners of \(plan.quorum)") }
   }
 
   /// The newest tree that receipts were given for.
