@@ -75,7 +75,7 @@ public struct ServiceRunner: Sendable {
         address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
         availableConnectionsDelegate: ConnectionAdmission(maximum: limits.connections)),
       onServerRunning: { channel in await listening(channel, failure) },
-      logger: QuietLogHandler.logger(logger))
+      logger: QuietLogHandler.logger(logger, shutdown: shutdown))
     var services = before.map { Self.entry($0, "before") }
     services.append(Self.entry(application, "http"))
     services.append(Self.entry(ShutdownWatch(flag: shutdown), "shutdown"))

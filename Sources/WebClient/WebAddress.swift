@@ -33,8 +33,8 @@ public struct WebAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether a text is meant as a URL and not as a file's path.
   public static func isMeant(by text: String) -> Bool {
-    let text = text.lowercased()
-    return text.hasPrefix("http://") || text.hasPrefix("https://")
+    let scheme = text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+    return !scheme.isEmpty && text[scheme.endIndex...].hasPrefix("://")
   }
 
   /// Reads an address.

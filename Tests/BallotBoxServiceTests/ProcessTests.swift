@@ -268,7 +268,7 @@ import Testing
       #expect(try await Call.get("/checkpoint").send(to: port).status == 200)
       process.signal(SIGTERM)
       #expect(try await process.end().status == 0)
-      let fsck = try await ServeProcess("fsck", plan, ["--record", plan.record + slashes]).end()
+      let fsck = try await ServeProcess("fsck", plan, [plan.record + slashes]).end()
       #expect(fsck.output.contains("record.sqlite: agrees"), "\(fsck.output)")
     }
     #expect(

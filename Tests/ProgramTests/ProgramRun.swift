@@ -48,6 +48,15 @@ struct ProgramRun: Sendable {
       megabytes: try fields["megabytes"].integer(0...10_000_000))
   }
 
+  /// The same on a thread of its own, for a program that ends only when the test has done something.
+  static func onThread(_ program: String, _ arguments: [String]) async throws -> ProgramRun {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try run(program, arguments) })
+      }
+    }
+  }
+
   /// Runs a Python script with the system's Python, whose modules `Tests/run.sh` installs; its status, and what it printed on both outputs.
   static func python(_ script: String, _ arguments: [String]) throws -> (Int32, String) {
     let process = Process()

@@ -148,7 +148,50 @@ import Testing
   }
 
   // adversary: L-03
+  @Test(
+    "Without --once it goes on through the server's troubles, and ends with the evidence", .hangs)
+  func endless() async throws {
+    let folder = try TemporaryFolder("endless")
+    let log = try Log()
+    let stage = try Stage(log.write(folder, "first"))
+    let state = folder / "state"
+    let address = stage.address
+    async let running = ProgramRun.onThread(
+      "verifier", ["watch", address, "--state", state, "--interval", "1"])
+    try await reached(state, log)
+    let second = try log.grown(3)
+    stage.show(try second.write(folder, "second"))
+    try await reached(state, second)
+    stage.show(folder / "nothing")
+    try await Task.sleep(for: .seconds(3))
+    let third = try log.grown(4)
+    stage.show(try third.write(folder, "third"))
+    try await reached(state, third)
+    stage.show(try log.grown(1).grown(8, from: 5_000).write(folder, "fork"))
+    let run = try await running
+    #expect(run.status == 1, "\(run.errors)")
+    try convicts(state + "/1.evidence", log.vkey)
+    #expect(run.output.contains("3 new") && run.output.contains("1 new"), "\(run.output)")
+    // The trouble was named, and once.
+    let complaints = run.errorLines.filter { $0.contains("Z: ") }
+    #expect(complaints.count == 1, "\(run.errors)")
+  }
+
+  /// Waits until a watch has seen a log whole.
+  private func reached(_ state: String, _ log: Log) async throws {
+    while true {
+      do {
+        let record = try RecordDirectory(path: state + "/record")
+        if record.size == UInt64(log.fixture.entries.count) { return }
+      } catch {
+        // It is not there yet.
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
   // adversary: L-02
+  // adversary: L-03
   @Test("A log that shows another history is convicted, whether it is longer, as long, or shorter")
   func anotherHistory() throws {
     let folder = try TemporaryFolder("fork")
@@ -206,6 +249,14 @@ import Testing
     #expect(run.status == 1 && run.errors.contains("LOG-9"), "\(run.errors)")
     // And the next time again: what was wrong stays wrong.
     #expect(try watch(stage.address, folder / "state").status == 1)
+  }
+
+  @Test("What is no URL is not watched", arguments: ["ftp://a.example/b", "/tmp/nothing", "a b"])
+  func noURL(text: String) throws {
+    let folder = try TemporaryFolder("url")
+    let run = try ProgramRun.run("verifier", ["watch", text, "--state", folder / "state"])
+    #expect(run.status == 2, "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder / "state"))
   }
 
   @Test("A key other than the one that is known, and a server that is gone")

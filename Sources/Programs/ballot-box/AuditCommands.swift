@@ -7,6 +7,15 @@ import Ledger
 import LedgerFiles
 import LedgerStore
 
+/// The record that is looked at, and its database.
+struct AuditPlace: ParsableArguments {
+  @Argument(help: ArgumentHelp("The record's folder.", valueName: "dir")) var record: String
+  @Option(help: "The box's database; the record's name with .sqlite behind it unless given.")
+  var database: String?
+
+  var place: BoxPlace { BoxPlace(record: record, database: database) }
+}
+
 /// `ballot-box fsck`
 struct Fsck: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,9 +26,10 @@ struct Fsck: AsyncParsableCommand {
       verifier record. A database that is not there is reported and is no fault. The box must not run.
       """)
 
-  @OptionGroup var place: BoxPlace
+  @OptionGroup var audited: AuditPlace
 
   mutating func run() async throws {
+    let place = audited.place
     let directory: RecordDirectory
     do { directory = try RecordDirectory(path: place.record) } catch {
       throw ProgramError(error, in: place.record)
@@ -62,9 +72,10 @@ struct Rebuild: AsyncParsableCommand {
       on from an old copy forks the log. With witnesses the box asks them when it starts, and refuses.
       """)
 
-  @OptionGroup var place: BoxPlace
+  @OptionGroup var audited: AuditPlace
 
   mutating func run() async throws {
+    let place = audited.place
     guard !Files.exists(place.databasePath) else {
       throw ProgramError(
         .refused, "\(place.databasePath): exists already",

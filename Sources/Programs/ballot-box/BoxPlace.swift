@@ -76,7 +76,7 @@ struct BoxPlace: ParsableArguments {
     guard Files.exists(databasePath) else {
       throw ProgramError(
         .incomplete, "\(databasePath): no such database, but \(record) has entries",
-        hint: "ballot-box rebuild --record \(record) --database \(databasePath)")
+        hint: "ballot-box rebuild \(record) --database \(databasePath)")
     }
     do { return try .openExisting(path: databasePath) } catch {
       throw Self.error(error, databasePath)
@@ -95,7 +95,7 @@ struct BoxPlace: ParsableArguments {
     case .record(let error): ProgramError(error, in: record)
     case .sequencer(.inconsistent(let reason)):
       ProgramError(
-        .refused, "\(record): \(reason)", hint: "ballot-box fsck --record \(record)")
+        .refused, "\(record): \(reason)", hint: "ballot-box fsck \(record)")
     case .sequencer(let error): ProgramError(.inputOutput, "\(record): \(error)")
     case .cryptography(let reason): ProgramError(.inputOutput, reason)
     }

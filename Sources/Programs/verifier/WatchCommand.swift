@@ -42,7 +42,12 @@ struct Watch: AsyncParsableCommand {
     let expected = try logKey.map { text in
       try ProgramError.naming("--log-key", .usage) { try NoteVerifierKey(vkey: text) }
     }
-    var watcher = LogWatcher(try RecordLocation(url), folder: state, expecting: expected)
+    let location = try RecordLocation(url)
+    guard location.client != nil else {
+      throw ProgramError(
+        .usage, "\(url): a URL is watched", hint: "verifier record \(url) checks a folder")
+    }
+    var watcher = LogWatcher(location, folder: state, expecting: expected)
     let line = ProgressLine("entries", style: progress)
     var told: [String] = []
     while true {

@@ -61,9 +61,9 @@ struct ProcessPlan: Sendable {
     try ServeProcess(self, place + ["--keys", keys, "--port", "0"] + arguments + more)
   }
 
-  /// Runs another command of the program on the same place.
-  func run(_ command: String, _ more: [String] = []) async throws -> ServeProcess.End {
-    try await ServeProcess(command, self, place + more).end()
+  /// Runs a command that looks at record and database.
+  func run(_ command: String) async throws -> ServeProcess.End {
+    try await ServeProcess(command, self, [record, "--database", database]).end()
   }
 }
 
@@ -132,6 +132,9 @@ final class ServeProcess: Sendable {
       return -1
     }
   }
+
+  /// A test that fails leaves no server behind.
+  deinit { if status.value == nil { kill(pid, SIGKILL) } }
 
   /// The port, once the server listens.
   func port() async throws -> Int {
