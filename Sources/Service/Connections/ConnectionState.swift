@@ -119,7 +119,8 @@ final class ConnectionState {
       due.append((since + .seconds(Int64(limits.headerSeconds)), .answerTimeout))
     case .request: break
     case .draining(let since, let bytes):
-      if bytes > Self.drainedBytes { return .close(.size) }
+      // What is thrown away is no more than what might have been taken in.
+      if bytes > limits.bodyBytes { return .close(.size) }
       // A peer that reads the answer needs no longer than this to hang up.
       due.append((since + .seconds(Int64(min(limits.headerSeconds, 5))), .close(.idle)))
     }
@@ -133,7 +134,4 @@ final class ConnectionState {
 
   /// Answers go out in pieces of so many bytes; each may take its time.
   static let pieceBytes = 65536
-
-  /// Bytes of a refused body that are read so that the other side gets to read the answer.
-  private static let drainedBytes = 1 << 20
 }

@@ -28,7 +28,7 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
   }
 }
 
-/// Puts the parser's guard into a pipeline that Hummingbird builds: directly behind the HTTP/1 parser.
+/// Puts the parser's guards into a pipeline that Hummingbird builds: around the HTTP/1 parser.
 /// In a stream of HTTP/2 it counts the stream instead.
 final class GuardInstaller: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = NIOAny
@@ -43,6 +43,7 @@ final class GuardInstaller: ChannelInboundHandler, RemovableChannelHandler {
     do {
       let socket = try pipeline.handler(type: SocketGuard.self)
       let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+      try pipeline.addHandler(HeadGuard(socket: socket), position: .before(parser))
       try pipeline.addHandler(
         RequestGuard(socket: socket, isSecure: isSecure), position: .after(parser))
     } catch {

@@ -131,9 +131,12 @@ final class RequestGuard: ChannelDuplexHandler {
   }
 
   /// Nothing more goes out. What still comes in is thrown away for a while: closing at once would
-  /// reset the connection, and the other side could lose the answer.
+  /// reset the connection, and the other side could lose the answer. TLS has no end of one direction
+  /// alone; there the other side hangs up, or its time is over.
   private func hangUp(_ context: ChannelHandlerContext) {
-    if isSecure {
+    if isSecure, state.isReadingBody {
+      context.read()
+    } else if isSecure {
       context.close(promise: nil)
     } else {
       context.close(mode: .output, promise: nil)

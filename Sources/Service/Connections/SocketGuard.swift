@@ -6,7 +6,8 @@ internal import NIOCore
 /// The first handler of a connection: sees bytes, keeps the time, and enforces the limits that do not
 /// need to understand HTTP.
 ///
-/// Under TLS the bytes are encrypted; the parser's side is ``RequestGuard``, which shares the state.
+/// Under TLS the bytes are encrypted, and whole records wait in front of the parser; the parser's side are
+/// ``HeadGuard`` and ``RequestGuard``, which share the state.
 final class SocketGuard: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
@@ -46,8 +47,6 @@ final class SocketGuard: ChannelDuplexHandler {
     let count = unwrapInboundIn(data).readableBytes
     state.received(count, now: .now())
     context.fireChannelRead(data)
-    // The parser has seen the bytes. If they did not complete a head, they count as a part of one.
-    if streams == nil, !state.headGrew(by: count) { end(context, .size) }
     update(context)
   }
 
@@ -97,7 +96,7 @@ final class SocketGuard: ChannelDuplexHandler {
     case .forever: return
     case .wait(let deadline): ring(context, at: deadline)
     case .answerTimeout:
-      end(context, .header)
+      endHead(context)
       if case .wait(let deadline) = state.verdict(now: .now()) { ring(context, at: deadline) }
     case .close(let reason):
       registry.count(reason)
@@ -120,13 +119,33 @@ final class SocketGuard: ChannelDuplexHandler {
     timer = (task, deadline)
   }
 
-  /// Ends the connection, with an answer if one can still be given.
-  private func end(_ context: ChannelHandlerContext, _ reason: ClosingReason) {
+  /// The head that the parser reads is too large.
+  func refuseHead() { requests?.refuse(.requestHeaderFieldsTooLarge, .size) }
+
+  /// Ends a connection whose head did not come in time, with an answer if one can still be given.
+  private func endHead(_ context: ChannelHandlerContext) {
     guard let requests else {
-      registry.count(reason)
+      registry.count(.header)
       context.close(promise: nil)
       return
     }
-    requests.refuse(reason == .header ? .requestTimeout : .requestHeaderFieldsTooLarge, reason)
+    requests.refuse(.requestTimeout, .header)
+  }
+}
+
+/// Directly in front of the HTTP/1 parser: counts the bytes of heads. It sees them as the parser does, out
+/// of their TLS records.
+final class HeadGuard: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let socket: SocketGuard
+
+  init(socket: SocketGuard) { self.socket = socket }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let count = unwrapInboundIn(data).readableBytes
+    context.fireChannelRead(data)
+    // The parser has seen the bytes. If they did not complete a head, they count as a part of one.
+    if !socket.state.headGrew(by: count) { socket.refuseHead() }
   }
 }
