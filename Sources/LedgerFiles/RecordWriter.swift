@@ -60,8 +60,13 @@ public struct RecordWriter: ~Copyable, Sendable {
   ) throws(FileError) -> RecordWriter {
     let files = LocalFileSystem(root: directory)
     let lock = try takeLock(files)
-    return try open(
+    let writer = try open(
       files: files, signer: signer, verifyingAll: verifyingAll, lock: consume lock)
+    if writer.checkpoint.size == 0 {
+      // The same for the record's own name.
+      try LocalFileSystem(root: FileName.parent(directory)).synchronizeDirectory("")
+    }
+    return writer
   }
 
   private static func takeLock(_ files: LocalFileSystem) throws(FileError) -> Descriptor {
@@ -151,6 +156,9 @@ public struct RecordWriter: ~Copyable, Sendable {
       var payloads = try record.payloads(inBundle: last)
       for _ in tail { try payloads.skip() }
     }
+    // A process that ended between naming the checkpoint and waiting for the name left one that is seen
+    // and not durable. Whoever goes on from it lets go of the batch that leads to it.
+    try files.synchronizeDirectory("")
     return RecordWriter(
       checkpoint: record.checkpoint, files: files, signer: signer, lock: lock,
       checkpointNote: record.checkpointNote, frontier: frontier, tails: tails)

@@ -147,6 +147,49 @@ import Testing
     }
   }
 
+  /// A record that cannot be waited for is not opened.
+  @Test func openingWaitsForTheDisk() throws {
+    let trial = Trial(try PreparedLog.of(3))
+    let files = DiskFileSystem(trial.disk) { $0.kind == .synchronize ? .fails : .done }
+    #expect(throws: FileError.self) {
+      _ = try RecordWriter.open(files: files, signer: TestEntry.signer())
+    }
+  }
+
+  /// A process ends at any step of an append, the next one goes on and stages more, and then the power is
+  /// lost: what the second one saw must not come back as it was.
+  @Test func powerIsLostAfterTheRepair() async throws {
+    let base = try PreparedLog.of(255)
+    let batch = [255, 256, 257]
+    var step = 1
+    var isOver = false
+    while !isOver {
+      for seed in 0..<12 as Range<UInt64> {
+        let context: Comment = "step \(step), seed \(seed)"
+        let trial = Trial(base)
+        let first = try await trial.open(
+          MemoryStore(trial.storage), trial.files(effect: .torn(50), at: step))
+        _ = try await appendAndPublish(first, batch)
+        isOver = trial.steps < step
+        let second = try await trial.open(
+          MemoryStore(trial.storage, fault: .failNotPersisted, at: 3), trial.files())
+        let reached = Int(second.head.checkpoint.size)
+        await #expect(throws: SequencerError.self, context) {
+          _ = try await second.append(Self.strangers(2).map { TestEntry.item($0) })
+        }
+        var generator = SeededGenerator(seed: seed)
+        var image = trial.disk.image
+        image.losePower(&generator)
+        trial.disk.change { [image] in $0 = image }
+        let third = try await trial.reopen()
+        #expect(Int(third.head.checkpoint.size) == reached, context)
+        try trial.check(appended: batch, verifyingAll: true, context)
+      }
+      step += 1
+    }
+    #expect(step > 15)
+  }
+
   /// A second fault while the first one is repaired.
   @Test(arguments: [255, 256]) func faultDuringRecovery(size: Int) async throws {
     let base = try PreparedLog.of(size)

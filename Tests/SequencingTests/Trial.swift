@@ -23,16 +23,16 @@ final class Trial: Sendable {
     storage = MemoryStorage(base.contents)
   }
 
-  /// Changing steps of the disk since the last opening with a fault.
+  /// Changing steps of the disk since the record was opened last.
   var steps: Int { diskSteps.withLock { $0 } }
 
   /// Every note that any process made.
   var signed: [[UInt8]] { notes.withLock { $0 } }
 
-  /// The disk as a process sees it, with a fault at one changing step. From a torn write on nothing
-  /// works: the process is gone.
+  /// The disk as a process sees it, with a fault at one changing step after it has opened the record. From
+  /// a torn write on nothing works: the process is gone.
   func files(effect: DiskEffect = .done, at faultyStep: Int = 0) -> DiskFileSystem {
-    diskSteps.withLock { $0 = 0 }
+    diskSteps.withLock { $0 = Int.min / 2 }
     return DiskFileSystem(disk) { [self] step in
       if step.path.hasPrefix("checkpoint"), step.kind == .write {
         notes.withLock { $0.append(step.bytes) }
@@ -47,9 +47,10 @@ final class Trial: Sendable {
   }
 
   func open(_ store: MemoryStore, _ files: DiskFileSystem) async throws -> Sequencer {
-    try await Sequencer.open(
-      store: store,
-      writer: RecordWriter.open(files: files, signer: TestEntry.signer(), verifyingAll: false))
+    let writer = try RecordWriter.open(
+      files: files, signer: TestEntry.signer(), verifyingAll: false)
+    diskSteps.withLock { $0 = 0 }
+    return try await Sequencer.open(store: store, writer: writer)
   }
 
   /// Opens without a fault, as often as what an earlier process left behind goes on.

@@ -121,7 +121,8 @@ struct Scene: Sendable {
     await withTaskGroup(of: Void.self) { group in
       for client in 0..<world.plan.clients { group.addTask { await self.submit(client) } }
     }
-    // The last cosignatures.
+    // The last cosignatures, when everything works.
+    while !world.isCalm { await world.time.sleep(10) }
     await world.time.sleep(500)
   }
 
