@@ -40,6 +40,20 @@ import Testing
     }
   }
 
+  /// In one command, and nothing is left behind.
+  @Test func anElectionIsMadeForOneRun() throws {
+    let folder = try TemporaryFolder("load")
+    let run = try ProgramRun.run(
+      "ballot-box", ["load", "--profile", "oneday", "--voters", "8", "--rate", "100"],
+      environment: ["TMPDIR=\(folder.path)"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("8 receipts verified"), "\(run.output)")
+    #expect(try folder.names() == [])
+    let both = try ProgramRun.run(
+      "ballot-box", ["load", "--profile", "oneday", "--voters", "8", "--input", "x", "--rate", "1"])
+    #expect(both.status == 2, "\(both.errors)")
+  }
+
   /// A run that ends well although its box was killed would report a box that is not there.
   @Test func aBoxThatIsKilledEndsTheRun() throws {
     let folder = try TemporaryFolder("load")

@@ -18,7 +18,8 @@ struct Load: AsyncParsableCommand {
     commandName: "load",
     abstract: "Measures a ballot box with an election made for that.",
     discussion: "Specs/load-profiles.md says what is measured and how.",
-    subcommands: [LoadPrepare.self, LoadReplay.self, LoadLedger.self])
+    subcommands: [LoadPrepare.self, LoadReplay.self, LoadLedger.self],
+    defaultSubcommand: LoadReplay.self)
 
   /// Runs `body` and gives what stopped it an exit status.
   static func naming<Value>(_ body: () async throws -> Value) async throws -> Value {
@@ -97,10 +98,15 @@ struct LoadPrepare: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
+    try await prepare()
+    Console.print("made \(output): \(voters) ballots")
+  }
+
+  /// Makes the folder, and says nothing.
+  func prepare() async throws {
     try Files.refuseToOverwrite(output)
     try Files.makeFolder(output)
     try await Load.naming { try await make() }
-    Console.print("made \(output): \(voters) ballots")
   }
 
   private func make() async throws {

@@ -11,13 +11,14 @@ import Ledger
 import LedgerFiles
 import StrictJSON
 
-/// `ballot-box load run`
+/// `ballot-box load run`, and `ballot-box load` alone
 struct LoadReplay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Sends prepared ballots to a box over HTTP and verifies every receipt.",
     discussion: """
-      Starts a box on a copy of the prepared record, and the witnesses of its policy. The profiles \
+      With --voters the election is made first, in a temporary folder; load prepare keeps one for many \
+      runs. Starts a box on a copy of the prepared record, and the witnesses of its policy. The profiles \
       estonia2023, oneday and flat send ballots when the profile says so, whatever the box answers; \
       saturate sends as fast as the box admits. Exit status 1 if a receipt is missing or does not hold, \
       4 if a server ends.
@@ -36,7 +37,8 @@ struct LoadReplay: AsyncParsableCommand {
     }
   }
 
-  @Option(help: "The folder of `load prepare`.") var input: String
+  @Option(help: "The folder of `load prepare`.") var input: String?
+  @Option(help: "Voters of an election that is made for this run.") var voters: Int?
   @Option(help: "When ballots come: estonia2023, oneday, flat or saturate.") var profile: Profile
   @Option(help: "Seconds of the profile that pass in one.") var speed: Double?
   @Option(help: "Ballots a second in the profile's busiest minute; decides the speed.")
@@ -58,6 +60,9 @@ struct LoadReplay: AsyncParsableCommand {
   @Option(help: "How progress is shown: auto, plain or none.") var progress = ProgressStyle.auto
 
   func validate() throws {
+    guard (input == nil) != (voters == nil) else {
+      throw ValidationError("either --input or --voters")
+    }
     guard speed == nil || rate == nil else { throw ValidationError("either --speed or --rate") }
     guard profile != .saturate || (speed == nil && rate == nil && lastHours == nil) else {
       throw ValidationError("--profile saturate has no time of its own")
@@ -84,7 +89,7 @@ struct LoadReplay: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
-    let report = try await Load.naming { try await measure() }
+    let report = try await Load.naming { try await prepared { try await measure($0) } }
     if json {
       Console.print(bytes: report.json.prettyBytes())
     } else {
@@ -96,20 +101,32 @@ struct LoadReplay: AsyncParsableCommand {
     }
   }
 
-  private func measure() async throws -> LoadReport {
+  /// Has an election made, unless there is one.
+  private func prepared<Value>(_ body: (LoadFolder) async throws -> Value) async throws -> Value {
+    if let input { return try await body(LoadFolder(path: input)) }
+    let path = "\(NSTemporaryDirectory())/urna-load-prepared-\(getpid())"
+    let preparation = try LoadPrepare.parse([
+      "--voters", "\(voters ?? 0)", "--output", path, "--progress", progress.rawValue,
+    ])
+    defer { Self.remove(path) }
+    try await preparation.prepare()
+    return try await body(LoadFolder(path: path))
+  }
+
+  private static func remove(_ path: String) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    do { try FileManager.default.removeItem(atPath: path) } catch {
+      Console.error("left behind: \(path)")
+    }
+  }
+
+  private func measure(_ folder: LoadFolder) async throws -> LoadReport {
     OpenFiles.raise(to: connections + 512)
-    let folder = LoadFolder(path: input)
     let manifest = try folder.manifest()
     let work = self.work ?? "\(NSTemporaryDirectory())/urna-load-\(getpid())"
     try Files.refuseToOverwrite(work)
     try Files.makeFolder(work)
-    defer {
-      if self.work == nil {
-        do { try FileManager.default.removeItem(atPath: work) } catch {
-          Console.error("left behind: \(work)")
-        }
-      }
-    }
+    defer { if self.work == nil { Self.remove(work) } }
     let place = try folder.copyPlace(to: work)
     let (electionID, configuration) = try Self.election(place)
     let ballots = min(limit ?? manifest.election.voters, manifest.election.voters)
@@ -129,7 +146,7 @@ struct LoadReplay: AsyncParsableCommand {
       try await server.serving(prepaid: prepaid) { process, port in
         Console.error("server: process \(process), port \(port)")
         return try await LoadRun(
-          settings, folder: input, port: port, electionID: electionID,
+          settings, folder: folder.path, port: port, electionID: electionID,
           configuration: configuration
         ).run(server: process) { if $0.isMultiple(of: step) { line.show($0, of: ballots) } }
       }
