@@ -86,6 +86,7 @@ let package = Package(
     library("BigIntegers", ["CGMP", "CMontgomery"]),
     library("Cryptography", ["COpenSSL"]),
     library("Groups", ["BigIntegers", "Cryptography"]),
+    library("BlindSignatures", ["BigIntegers", "Cryptography"]),
     library("ElGamal", ["Groups", "Cryptography"]),
     library("StrictJSON"),
     library("Ledger", ["Cryptography", "StrictJSON"]),
@@ -235,6 +236,8 @@ let package = Package(
       path: "Tests/ElectionFixtures", swiftSettings: settings),
     tests("BigIntegersTests", ["BigIntegers"]),
     tests("CryptographyTests", ["Cryptography"]),
+    tests(
+      "BlindSignaturesTests", ["BlindSignatures", "BigIntegers", "Cryptography", "StrictJSON"]),
     tests("GroupsTests", ["Groups", "BigIntegers", "Cryptography", "StrictJSON"]),
     tests(
       "ElGamalTests",

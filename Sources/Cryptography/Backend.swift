@@ -2,20 +2,35 @@
 
 import COpenSSL
 
-/// The running SHA-256 computation of libcrypto. Pointers stay behind this type.
+/// The running computation of a hash by libcrypto: SHA-256, or SHA-384. Pointers stay behind this type.
 ///
 /// libcrypto fails here only when memory is exhausted. Swift itself stops the process then, and
 /// so does this type: going on with a wrong hash would be worse.
 @safe
 struct HashContext: ~Copyable {
   /// Fetched once: a lookup by name for each hash costs more than hashing a short message.
-  private static let algorithm = Algorithm()
+  @safe
+  struct Algorithm: @unchecked Sendable {
+    static let sha256 = Algorithm("SHA256", byteCount: Digest.byteCount)
+    static let sha384 = Algorithm("SHA384", byteCount: SHA384.byteCount)
+
+    // Read-only after it is fetched, hence shared between threads.
+    fileprivate let pointer: OpaquePointer?
+    fileprivate let byteCount: Int
+
+    private init(_ name: String, byteCount: Int) {
+      unsafe pointer = EVP_MD_fetch(nil, name, nil)
+      self.byteCount = byteCount
+    }
+  }
 
   private let context: OpaquePointer
+  private let algorithm: Algorithm
 
-  init() {
+  init(_ algorithm: Algorithm = .sha256) {
     guard let context = unsafe EVP_MD_CTX_new() else { Self.memoryExhausted() }
     unsafe self.context = unsafe context
+    self.algorithm = algorithm
     restart()
   }
 
@@ -25,7 +40,7 @@ struct HashContext: ~Copyable {
   }
 
   borrowing func restart() {
-    guard unsafe EVP_DigestInit_ex2(context, Self.algorithm.pointer, nil) == 1 else {
+    guard unsafe EVP_DigestInit_ex2(context, algorithm.pointer, nil) == 1 else {
       Self.memoryExhausted()
     }
   }
@@ -35,9 +50,9 @@ struct HashContext: ~Copyable {
     guard unsafe EVP_DigestUpdate(context, start, bytes.count) == 1 else { Self.memoryExhausted() }
   }
 
-  /// Writes 32 bytes. `output` has room for them.
+  /// Writes the hash. `output` has exactly its length.
   borrowing func finish(into output: UnsafeMutableRawBufferPointer) {
-    precondition(output.count == Digest.byteCount)
+    precondition(output.count == algorithm.byteCount)
     guard
       unsafe EVP_DigestFinal_ex(
         context, output.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1
@@ -51,17 +66,7 @@ struct HashContext: ~Copyable {
   }
 
   private static func memoryExhausted() -> Never {
-    preconditionFailure("libcrypto: out of memory, or SHA-256 is not available")
-  }
-
-  /// Read-only after it is fetched, hence shared between threads.
-  @safe
-  private struct Algorithm: @unchecked Sendable {
-    let pointer: OpaquePointer?
-
-    init() {
-      unsafe pointer = EVP_MD_fetch(nil, "SHA256", nil)
-    }
+    preconditionFailure("libcrypto: out of memory, or a hash is not available")
   }
 }
 

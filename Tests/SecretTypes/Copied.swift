@@ -3,6 +3,7 @@
 // has no others; the comments are those of Refused.swift.
 
 import BigIntegers
+import BlindSignatures
 import Cryptography
 import ElGamal
 import Election
@@ -331,6 +332,63 @@ func captureNoteSigner(_ s: borrowing NoteSigner) -> () -> Void {
   { lookNoteSigner(s) }
 }
 func lookNoteSigner(_ s: borrowing NoteSigner) {}
+
+// refused: 's' consumed more than once
+func twiceBlindedMessage(_ s: consuming BlindedMessage) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepBlindedMessage(_ s: borrowing BlindedMessage) -> BlindedMessage {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureBlindedMessage(_ s: borrowing BlindedMessage) -> () -> Void {
+  { lookBlindedMessage(s) }
+}
+func lookBlindedMessage(_ s: borrowing BlindedMessage) {}
+
+// refused: 's' consumed more than once
+func twiceBlindingState(_ s: consuming BlindingState) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepBlindingState(_ s: borrowing BlindingState) -> BlindingState {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureBlindingState(_ s: borrowing BlindingState) -> () -> Void {
+  { lookBlindingState(s) }
+}
+func lookBlindingState(_ s: borrowing BlindingState) {}
+
+// refused: 's' consumed more than once
+func twiceRSAPrivateKey(_ s: consuming RSAPrivateKey) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepRSAPrivateKey(_ s: borrowing RSAPrivateKey) -> RSAPrivateKey {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureRSAPrivateKey(_ s: borrowing RSAPrivateKey) -> () -> Void {
+  { lookRSAPrivateKey(s) }
+}
+func lookRSAPrivateKey(_ s: borrowing RSAPrivateKey) {}
 
 // refused: 's' consumed more than once
 func twiceCosigner(_ s: consuming Cosigner) {

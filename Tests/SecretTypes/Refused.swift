@@ -3,11 +3,19 @@
 // `refused:`, with the words of the comment, and on no other line.
 
 import BigIntegers
+import BlindSignatures
 import Cryptography
 import ElGamal
 import Election
 import Groups
 import Ledger
+
+// adversary: G-13
+// Signatures and requests are public when they are checked, blinding factors never are.
+func blindSignatures(_ key: BlindRSAPublicKey, _ s: borrowing SecretBytes) {
+  // refused: cannot convert value of type 'SecretBytes' to expected argument type '[UInt8]'
+  _ = key.vartimeIsValid(s, preparedMessage: [])
+}
 
 // adversary: G-13
 // Variable-time arithmetic on secret scalars and elements.
@@ -407,6 +415,39 @@ func useNoteSigner(_ s: borrowing NoteSigner) {
   // refused: requires that 'NoteSigner' conform to 'Equatable'
   _ = s == s
   // refused: NoteSigner
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useBlindedMessage(_ s: borrowing BlindedMessage) {
+  // refused: argument type 'BlindedMessage' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'BlindedMessage' conform to 'Equatable'
+  _ = s == s
+  // refused: BlindedMessage
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useBlindingState(_ s: borrowing BlindingState) {
+  // refused: argument type 'BlindingState' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'BlindingState' conform to 'Equatable'
+  _ = s == s
+  // refused: BlindingState
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useRSAPrivateKey(_ s: borrowing RSAPrivateKey) {
+  // refused: argument type 'RSAPrivateKey' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'RSAPrivateKey' conform to 'Equatable'
+  _ = s == s
+  // refused: RSAPrivateKey
   let _: any Encodable = s
   // refused: 'copy' cannot be applied to noncopyable types
   _ = copy s
