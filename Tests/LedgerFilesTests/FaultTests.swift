@@ -105,7 +105,8 @@ final class FaultyFileSystem: FileSystem {
     let first = try items(0..<from)
     let batch = try items(from..<to)
     let strangers = try items(1000..<1300)
-    var step = 1
+    // The first step is the opening's own.
+    var step = 2
     var acknowledged = false
     while !acknowledged {
       let context: Comment = "\(from) to \(to), \(fault) at step \(step)"

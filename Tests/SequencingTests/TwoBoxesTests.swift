@@ -68,7 +68,9 @@ import Testing
     let ending = try await Sequencer.open(
       store: MemoryStore(storage),
       writer: RecordWriter.open(
-        files: DiskFileSystem(first) { $0.kind == .read ? .done : .fails },
+        files: DiskFileSystem(first) {
+          $0.kind == .read || $0.kind == .synchronize ? .done : .fails
+        },
         signer: TestEntry.signer()))
     let other = try await open(storage, second)
     await #expect(throws: SequencerError.self) { try await ending.append(items(1000..<1003)) }

@@ -75,7 +75,7 @@ final class TestServer: Sendable {
     }
   }
 
-  private static let large = ByteBuffer(repeating: 1, count: 32 << 20)
+  private static let piece = ByteBuffer(repeating: 1, count: 65536)
 
   /// Routes that do what tests need.
   static func testRoutes(_ router: Router<ServiceContext>) {
@@ -83,8 +83,19 @@ final class TestServer: Sendable {
       Response.shortLived(Array("hello\n".utf8), seconds: 2)
     }
     router.get("tile/{name}") { _, _ in Response.immutable(Array(repeating: 7, count: 8192)) }
+    // In pieces that take their time, as those of a file do: one that writes faster than the event loop can
+    // say that nobody reads has written all before it is told. More than the system's buffers take: they
+    // grow to 32 MiB.
     router.get("large") { _, _ in
-      Response(status: .ok, body: ResponseBody(byteBuffer: large))
+      Response(
+        status: .ok,
+        body: ResponseBody(contentLength: 2048 * piece.readableBytes) { writer in
+          for _ in 0..<2048 {
+            try await writer.write(piece)
+            try await Task.sleep(for: .microseconds(50))
+          }
+          try await writer.finish(nil)
+        })
     }
     router.post("echo") { request, _ in
       let body = try await request.boundedBody(1000, limits: patientLimits)
