@@ -15,7 +15,7 @@ public final class BlindRSAPublicKey: Sendable {
   public let byteCount: Int
 
   /// Lengths of n that are taken, in bits.
-  public static let modulusBits = [2048, 3072, 4096]
+  public static let modulusBits = RSAPrivateKey.modulusBits
 
   /// A key from its numbers.
   ///

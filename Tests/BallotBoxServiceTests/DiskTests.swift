@@ -36,16 +36,7 @@ import Testing
     deinit { _ = try? DiskTests.run(["umount", "-l", path]) }
   }
 
-  static func run(_ words: [String]) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = words
-    process.standardError = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
-  }
+  static func run(_ words: [String]) throws -> Int32 { try ToolRun("/usr/bin/env", words).status }
 
   /// Sends ballots until one is not accepted; the accepted ones.
   private static func submitUntilItStops(

@@ -52,6 +52,9 @@ import Testing
     let both = try ProgramRun.run(
       "ballot-box", ["load", "--profile", "oneday", "--voters", "8", "--input", "x", "--rate", "1"])
     #expect(both.status == 2, "\(both.errors)")
+    let none = try ProgramRun.run(
+      "ballot-box", ["load", "--profile", "oneday", "--voters", "0", "--rate", "1"])
+    #expect(none.status == 2 && none.errors.contains("--voters: 1"), "\(none.errors)")
   }
 
   /// A run that ends well although its box was killed would report a box that is not there.

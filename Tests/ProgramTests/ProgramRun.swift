@@ -16,15 +16,8 @@ struct ProgramRun: Sendable {
   /// Largest resident memory.
   let megabytes: Int
 
-  /// The folder with the programs that this build made, or the one that `URNA_PROGRAMS` names.
-  static let programs: String = {
-    if let named = ProcessInfo.processInfo.environment["URNA_PROGRAMS"] { return named }
-    #if DEBUG
-      return Shared.repository.appendingPathComponent(".build/debug").path
-    #else
-      return Shared.repository.appendingPathComponent(".build/release").path
-    #endif
-  }()
+  /// The folder with the programs of this build.
+  static let programs = ToolRun.programs
 
   /// Runs one of the programs to its end, with standard input closed.
   /// - Parameter environment: variables as `NAME=value`, added to this process's own.
@@ -57,19 +50,10 @@ struct ProgramRun: Sendable {
     }
   }
 
-  /// Runs a Python script with the system's Python, whose modules `Tests/run.sh` installs; its status, and what it printed on both outputs.
+  /// Runs a Python script, whose modules `Tests/run.sh` installs; its status, and what it printed.
   static func python(_ script: String, _ arguments: [String]) throws -> (Int32, String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    process.arguments = [script] + arguments
-    process.currentDirectoryURL = Shared.repository
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let text = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    let run = try ToolRun.python(script, arguments)
+    return (run.status, run.text)
   }
 
   /// The lines of standard error that are not hints.

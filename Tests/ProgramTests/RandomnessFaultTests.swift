@@ -6,14 +6,8 @@ import Testing
 
 /// What the fault needs.
 private enum Tools {
-  /// The programs stand beside the tests that are running.
-  static let trustee: String? = ["release", "debug"].map {
-    Shared.repository.appendingPathComponent(".build/\($0)/trustee").path
-  }.first { FileManager.default.isExecutableFile(atPath: $0) }
-
-  static let strace: String? = ["/usr/bin/strace", "/bin/strace"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
+  static let trustee = ToolRun.program("trustee")
+  static let strace = ToolRun.strace
 
   static let isPossible: Bool = {
     let found = trustee != nil && strace != nil
@@ -26,24 +20,6 @@ private enum Tools {
 /// fails, by strace's injection.
 @Suite(.enabled(if: Tools.isPossible, "needs strace and the built programs"))
 struct RandomnessFaultTests {
-  private func run(
-    _ program: String, _ arguments: [String], in folder: URL
-  ) throws -> (status: Int32, reason: Process.TerminationReason, error: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    let error = Pipe()
-    process.standardError = error
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    let text = error.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (
-      process.terminationStatus, process.terminationReason, String(decoding: text, as: UTF8.self)
-    )
-  }
-
   // adversary: G-06
   /// Wherever randomness ends: the program names the cause and leaves with an error, nothing traps, and
   /// no file is there, not even a part of one.
@@ -69,15 +45,15 @@ struct RandomnessFaultTests {
         "-f", "-qq", "-o", "/dev/null", "-e", "trace=getrandom", "-e",
         "inject=getrandom:error=EIO:when=\(first)+", trustee,
       ]
-      let result = try run(strace, inject + enroll, in: folder)
-      #expect(result.reason == .exit && result.status == 4, "from call \(first): \(result.error)")
-      #expect(result.error.contains("gave no randomness"), "from call \(first): \(result.error)")
+      let result = try ToolRun(strace, inject + enroll, in: folder)
+      #expect(result.status == 4, "from call \(first): \(result.errors)")
+      #expect(result.errors.contains("gave no randomness"), "from call \(first): \(result.errors)")
       #expect(try files() == ["passphrase"], "from call \(first)")
     }
 
     // The same command with randomness works, so that it was nothing else.
-    let result = try run(trustee, enroll, in: folder)
-    #expect(result.status == 0, "\(result.error)")
+    let result = try ToolRun(trustee, enroll, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
     #expect(try files() == ["passphrase", "public", "secret"])
   }
 }

@@ -117,13 +117,8 @@ import Testing
     let demo = try await DemoElection.finished()
     let folder = try TemporaryFolder("tls")
     func openssl(_ arguments: [String]) throws {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-      process.arguments = arguments
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      try #require(process.terminationStatus == 0, "openssl \(arguments)")
+      let run = try ToolRun("/usr/bin/openssl", arguments)
+      try #require(run.status == 0, "openssl \(arguments): \(run.errors)")
     }
     for (name, alternative) in [
       ("good", "DNS:localhost,IP:127.0.0.1"), ("other", "DNS:localhost.example"),

@@ -90,47 +90,18 @@ struct SystemCalls {
   let base: Int
   let count: Int
 
-  private static let tool: String? = {
-    #if DEBUG
-      let build = "debug"
-    #else
-      let build = "release"
-    #endif
-    let path =
-      ProcessInfo.processInfo.environment["URNA_PROGRAMS"]
-      ?? Shared.repository.appendingPathComponent(".build/\(build)").path
-    let tool = path + "/LedgerToolProgram"
-    return FileManager.default.isExecutableFile(atPath: tool) ? tool : nil
-  }()
-
-  private static let strace: String? = ["/usr/bin/strace", "/bin/strace"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
+  private static let tool = ToolRun.program("LedgerToolProgram")
 
   static let isPossible: Bool = {
-    let found = tool != nil && strace != nil
+    let found = tool != nil && ToolRun.strace != nil
     if !found { print("SKIPPED: strace or LedgerToolProgram is absent") }
     return found || Shared.isContinuousIntegration
   }()
 
   private static func run(_ program: String, _ arguments: [String]) throws -> (Bool, String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
     // Without this the runtime looks for the cause of a crash for seconds.
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["SWIFT_BACKTRACE": "enable=no"]
-    ) { $1 }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (
-      process.terminationReason == .exit && process.terminationStatus == 0,
-      String(decoding: text, as: UTF8.self)
-    )
+    let run = try ToolRun(program, arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
+    return (run.status == 0, run.output)
   }
 
   static func makeLog(entries: Int) throws -> TemporaryFolder {
@@ -157,7 +128,7 @@ struct SystemCalls {
     let log = trace.path + "/trace"
     let set = inject.map { ["-e", "trace=\($0.prefix { $0 != ":" })", "-e", "inject=\($0)"] } ?? []
     let (isDone, text) = try run(
-      #require(strace),
+      #require(ToolRun.strace),
       ["-f", "-qq", "-o", log] + set
         + [#require(tool), "append", folder.path, "\(first)", "\(count)"])
     let calls = String(decoding: try trace.bytes("trace"), as: UTF8.self)

@@ -127,18 +127,9 @@ final class Proxy: Sendable {
 
   private static func finish(_ arguments: [String]) async throws {
     try await RawConnection.blocking {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: arguments[0])
-      process.arguments = Array(arguments.dropFirst())
-      let pipe = Pipe()
-      process.standardError = pipe
-      process.standardOutput = FileHandle.nullDevice
-      try process.run()
-      let errors = pipe.fileHandleForReading.readDataToEndOfFile()
-      process.waitUntilExit()
-      guard process.terminationStatus == 0 else {
-        throw ServiceError.operatingSystem(
-          "\(arguments[0]): \(String(decoding: errors.prefix(2000), as: UTF8.self))")
+      let run = try ToolRun(arguments[0], Array(arguments.dropFirst()))
+      guard run.status == 0 else {
+        throw ServiceError.operatingSystem("\(arguments[0]): \(run.errors.prefix(2000))")
       }
     }
   }

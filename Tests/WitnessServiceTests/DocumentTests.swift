@@ -91,23 +91,12 @@ import WitnessService
   }
 
   private static func check(_ arguments: [String]) throws -> JSONValue {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    let repository = Shared.repository
-    process.arguments =
-      [
-        "-W", "ignore", repository.appendingPathComponent("Tests/Scripts/openapi.py").path,
-        repository.appendingPathComponent("Specs/openapi/witness.yaml").path,
-      ] + arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let faults = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(String(decoding: faults, as: UTF8.self))")
-    return try JSONValue(parsing: [UInt8](text))
+    let run = try ToolRun(
+      "/usr/bin/python3",
+      ["-W", "ignore", "Tests/Scripts/openapi.py", "Specs/openapi/witness.yaml"] + arguments,
+      in: Shared.repository)
+    try #require(run.status == 0, "\(run.errors)")
+    return try JSONValue(parsing: Array(run.output.utf8))
   }
 
   /// The example of a configuration is one.

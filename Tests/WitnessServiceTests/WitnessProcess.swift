@@ -35,17 +35,7 @@ final class WitnessFolder: Sendable {
 
   var configuration: String { "\(folder.path)/witness.json" }
 
-  /// The folder with the programs of this build, or the one that `URNA_PROGRAMS` names.
-  static let program: String = {
-    if let named = ProcessInfo.processInfo.environment["URNA_PROGRAMS"] {
-      return named + "/witness"
-    }
-    #if DEBUG
-      return Shared.repository.appendingPathComponent(".build/debug/witness").path
-    #else
-      return Shared.repository.appendingPathComponent(".build/release/witness").path
-    #endif
-  }()
+  static let program = ToolRun.programs + "/witness"
 
   /// How a command ended, and what it said.
   struct Outcome {

@@ -87,10 +87,14 @@ struct LoadPrepare: AsyncParsableCommand {
   var witness: [String] = []
   @Option(help: "How progress is shown: auto, plain or none.") var progress = ProgressStyle.auto
 
-  func validate() throws {
+  static func validate(voters: Int) throws {
     guard (1...1_000_000).contains(voters) else {
       throw ValidationError("--voters: 1 to 1,000,000")
     }
+  }
+
+  func validate() throws {
+    try Self.validate(voters: voters)
     guard (2...64).contains(options) else { throw ValidationError("--options: 2 to 64") }
     guard witness.isEmpty || witness.count == 2 else {
       throw ValidationError("--witness: two of them, or none")

@@ -63,6 +63,7 @@ struct LoadReplay: AsyncParsableCommand {
     guard (input == nil) != (voters == nil) else {
       throw ValidationError("either --input or --voters")
     }
+    if let voters { try LoadPrepare.validate(voters: voters) }
     guard speed == nil || rate == nil else { throw ValidationError("either --speed or --rate") }
     guard profile != .saturate || (speed == nil && rate == nil && lastHours == nil) else {
       throw ValidationError("--profile saturate has no time of its own")

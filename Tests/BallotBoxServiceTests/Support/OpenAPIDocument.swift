@@ -29,18 +29,9 @@ struct OpenAPIDocument: Sendable {
 
   /// Runs the script; its status, and what it printed.
   static func run(_ arguments: [String]) throws -> (Int32, String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    process.arguments =
-      ["Tests/Scripts/openapi.py", "Specs/openapi/ballot-box.yaml"] + arguments
-    process.currentDirectoryURL = Shared.repository
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let text = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    let run = try ToolRun.python(
+      "Tests/Scripts/openapi.py", ["Specs/openapi/ballot-box.yaml"] + arguments)
+    return (run.status, run.text)
   }
 
   /// The route that a path belongs to; nil if there is none.

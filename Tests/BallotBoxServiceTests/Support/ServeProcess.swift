@@ -85,14 +85,7 @@ final class ServeProcess: Sendable {
   // Its files go with it.
   private let folder: TemporaryFolder
 
-  static let programs: String = {
-    if let named = ProcessInfo.processInfo.environment["URNA_PROGRAMS"] { return named }
-    #if DEBUG
-      return Shared.repository.appendingPathComponent(".build/debug").path
-    #else
-      return Shared.repository.appendingPathComponent(".build/release").path
-    #endif
-  }()
+  static let programs = ToolRun.programs
 
   convenience init(_ plan: ProcessPlan, _ arguments: [String]) throws {
     try self.init("serve", plan, arguments)
