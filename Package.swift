@@ -78,6 +78,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CP11Kit", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev"])]),
     .systemLibrary(name: "COpenSSLTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
 
     // Kernels in C for processors with wide multipliers; `Tests/Scripts/c-checks.sh` has its checks.
@@ -87,6 +88,7 @@ let package = Package(
     library("Cryptography", ["COpenSSL"]),
     library("Groups", ["BigIntegers", "Cryptography"]),
     library("BlindSignatures", ["BigIntegers", "Cryptography"]),
+    library("HardwareKeys", ["CP11Kit", "BlindSignatures", "Cryptography"]),
     library("ElGamal", ["Groups", "Cryptography"]),
     library("StrictJSON"),
     library("Ledger", ["Cryptography", "StrictJSON"]),
@@ -95,6 +97,12 @@ let package = Package(
     library(
       "LedgerStore",
       ["LedgerFiles", "Ledger", "Cryptography", .product(name: "GRDB", package: "GRDB.swift")]),
+    library(
+      "IssuerStore",
+      [
+        "LedgerStore", "Issuance", "Election", "Ledger", "Cryptography",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     library("WebClient", ["COpenSSLTLS", "Ledger", "LedgerFiles", "Cryptography", "StrictJSON"]),
     library(
       "Service",
@@ -130,9 +138,13 @@ let package = Package(
     library(
       "Election",
       [
-        "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "ElGamal", "BlindSignatures", "Groups", "Cryptography", "StrictJSON", "Ledger",
         .product(name: "HashTreeCollections", package: "swift-collections"),
       ]),
+    // What issuers and wallets say to each other, and how an issuer decides; without HTTP and SQL.
+    library(
+      "Issuance",
+      ["Election", "BlindSignatures", "Groups", "Cryptography", "StrictJSON", "Ledger"]),
     library(
       "BallotBoxService",
       [
@@ -143,6 +155,18 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
+    library(
+      "IssuerService",
+      [
+        "Issuance", "Election", "Verification", "Ledger", "LedgerFiles", "WebClient", "Service",
+        "BlindSignatures", "Cryptography", "StrictJSON",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
@@ -231,13 +255,15 @@ let package = Package(
     .target(
       name: "ElectionFixtures",
       dependencies: [
-        "TestSupport", "Election", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
+        "TestSupport", "Election", "ElGamal", "BlindSignatures", "Groups", "Cryptography",
+        "StrictJSON", "Ledger",
       ],
       path: "Tests/ElectionFixtures", swiftSettings: settings),
     tests("BigIntegersTests", ["BigIntegers"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests(
       "BlindSignaturesTests", ["BlindSignatures", "BigIntegers", "Cryptography", "StrictJSON"]),
+    tests("HardwareKeysTests", ["HardwareKeys", "BlindSignatures", "Cryptography"]),
     tests("GroupsTests", ["Groups", "BigIntegers", "Cryptography", "StrictJSON"]),
     tests(
       "ElGamalTests",
@@ -297,8 +323,8 @@ let package = Package(
     tests(
       "ElectionTests",
       [
-        "ElectionFixtures", "Election", "ElGamal", "Groups", "BigIntegers", "Cryptography",
-        "StrictJSON", "Ledger",
+        "ElectionFixtures", "Election", "ElGamal", "BlindSignatures", "Groups", "BigIntegers",
+        "Cryptography", "StrictJSON", "Ledger",
       ]),
     tests(
       "VerificationTests",

@@ -52,7 +52,7 @@ public struct BoxRoutes: Sendable {
       try await submit(request, accepting: [.ballotChallenged], code: digest(context, "code"))
     }
     submissions.post("entries") { request, _ in
-      try await submit(request, accepting: Self.officialTypes, code: nil)
+      try await submit(request, accepting: Self.generalTypes, code: nil)
     }
     let waits = router.group()
     waits.add(middleware: waiting.middleware())
@@ -64,9 +64,9 @@ public struct BoxRoutes: Sendable {
     }
   }
 
-  /// What the commission and the trustees send. The configuration begins a log, and is given to the
-  /// box by its operator.
-  static let officialTypes = Set(EntryType.allCases).subtracting([
+  /// All but ballots and decisions about them: what the commission, the trustees and the issuers send, and
+  /// voters about their credentials. The configuration begins a log, and is given to the box by its operator.
+  static let generalTypes = Set(EntryType.allCases).subtracting([
     .configuration, .batch, .ballotSubmitted, .ballotCast, .ballotChallenged,
   ])
 

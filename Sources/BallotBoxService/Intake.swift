@@ -40,7 +40,7 @@ public actor Intake {
     public var bytes = 256 << 20
     /// Entries of one voter that wait.
     public var entriesOfVoter = 2
-    /// Entries of another author that wait.
+    /// Entries of another author that wait. An issuer may have half of all.
     public var entriesOfOthers = 64
     /// Callers that wait for the same entry.
     public var callersOfEntry = 8
@@ -101,8 +101,12 @@ public actor Intake {
   }
 
   private func limit(of author: Author) -> Int {
-    if case .pseudonym = author { return limits.entriesOfVoter }
-    return limits.entriesOfOthers
+    switch author {
+    case .pseudonym, .citizen: limits.entriesOfVoter
+    case .commission, .ballotBox, .trustee: limits.entriesOfOthers
+    // Many citizens ask through one issuer.
+    case .issuer: limits.entries / 2
+    }
   }
 
   /// The next batch: as soon as the pool holds enough, or its first entry has waited long enough. What

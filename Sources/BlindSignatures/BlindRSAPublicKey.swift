@@ -93,6 +93,27 @@ public final class BlindRSAPublicKey: Sendable {
     guard number < modulus.value, message < modulus.value else { return false }
     return modulus.vartimePow(number, Natural<1>(UInt(exponent))) == message
   }
+
+  /// Whether a factor opens a request: `blinded_msg = m · r^e (mod n)`, m the encoding of the message without
+  /// salt. An opening says what somebody may have blinded, not that it was blinded: with own and foreign
+  /// signatures other factors can be computed for other messages (`Specs/credentials.md`).
+  ///
+  /// - Parameters:
+  ///   - request: blinded_msg, modulus_len bytes.
+  ///   - factor: r, modulus_len bytes, 1 < r < n.
+  public func vartimeOpens(
+    _ request: [UInt8], preparedMessage: [UInt8], factor: [UInt8]
+  ) -> Bool {
+    guard encoding == .pssZero, request.count == byteCount, factor.count == byteCount,
+      let encoded = PSSEncoding.encode(preparedMessage, salt: [], modulusBits: bits)
+    else { return false }
+    let number = Natural<64>(wrappingBigEndian: factor)
+    guard number < modulus.value, number > Natural<64>(1) else { return false }
+    let product = modulus.vartimeMultiply(
+      Natural<64>(wrappingBigEndian: encoded),
+      modulus.vartimePow(number, Natural<1>(UInt(exponent))))
+    return product.bigEndianBytes(width: byteCount) == request
+  }
 }
 
 extension BlindRSAPublicKey: Hashable {

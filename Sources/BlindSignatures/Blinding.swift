@@ -71,13 +71,29 @@ extension BlindRSAPublicKey {
     guard encoding == .pssZero else {
       throw .key("a derived factor needs an encoding without salt")
     }
+    return try blind(preparedMessage: preparedMessage, salt: [], factor: try factor(from: material))
+  }
+
+  /// r that follows from a secret, as ``blind(preparedMessage:factorMaterial:)`` takes it: to open a request that
+  /// is given up. Whoever has it knows the message.
+  ///
+  /// - Returns: modulus_len bytes.
+  /// - Throws: ``BlindRSAError/unexpectedInputSize(expected:found:)``.
+  public func openingFactor(
+    factorMaterial material: borrowing SecretBytes
+  ) throws(BlindRSAError) -> [UInt8] {
+    let factor: Natural<64> = try self.factor(from: material).revealed()
+    return factor.bigEndianBytes(width: byteCount)
+  }
+
+  private func factor(from material: borrowing SecretBytes) throws(BlindRSAError) -> SecretLimbs {
     guard material.count == byteCount + 16 else {
       throw .unexpectedInputSize(expected: byteCount + 16, found: material.count)
     }
     let wide = unsafe material.withUnsafeBytes {
       unsafe SecretLimbs(bigEndian: $0, count: modulus.size + 2)
     }
-    return try blind(preparedMessage: preparedMessage, salt: [], factor: modulus.reduce(wide))
+    return modulus.reduce(wide)
   }
 
   /// Blind with salt and factor given: for the two above and for known answers.

@@ -16,7 +16,7 @@ public protocol RawRSASigner: Sendable {
 public struct BlindSigner<Holder: RawRSASigner>: Sendable {
   /// What requests are for.
   public let key: BlindRSAPublicKey
-  private let holder: Holder
+  package let holder: Holder
 
   /// A signer.
   ///
@@ -57,6 +57,10 @@ public final class LocalRSASigner: RawRSASigner {
 
   /// x^d mod n.
   public func rawSignature(_ input: [UInt8]) async throws(BlindRSAError) -> [UInt8] {
+    try rawSignatureNow(input)
+  }
+
+  package func rawSignatureNow(_ input: [UInt8]) throws(BlindRSAError) -> [UInt8] {
     do { return try key.rawSignature(input) } catch { throw .backend("\(error)") }
   }
 

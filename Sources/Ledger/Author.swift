@@ -11,6 +11,10 @@ public enum Author: Hashable, Sendable {
   case ballotBox
   /// A trustee, numbered from 1 (ElectionGuard's guardian index) to 2^31 - 1.
   case trustee(Int)
+  /// An issuer of credentials, numbered from 1 to 2^31 - 1.
+  case issuer(Int)
+  /// A citizen, known by the key of an entry of the electoral roll.
+  case citizen(Ed25519.PublicKey)
   /// An anonymous voter, known by the key.
   case pseudonym(Ed25519.PublicKey)
 
@@ -20,22 +24,37 @@ public enum Author: Hashable, Sendable {
       self = .commission
     } else if text == "ballot-box" {
       self = .ballotBox
-    } else if text.hasPrefix("trustee/"),
-      let number = Decimal.decode(text.utf8.dropFirst(8), maximum: UInt64(Int32.max)), number >= 1
-    {
-      self = .trustee(Int(number))
-    } else if text.hasPrefix("pseudonym/"),
-      let key = Ed25519.PublicKey(hex: String(text.dropFirst(10)))
-    {
+    } else if let number = Self.number(text, behind: "trustee/") {
+      self = .trustee(number)
+    } else if let number = Self.number(text, behind: "issuer/") {
+      self = .issuer(number)
+    } else if let key = Self.key(text, behind: "citizen/") {
+      self = .citizen(key)
+    } else if let key = Self.key(text, behind: "pseudonym/") {
       self = .pseudonym(key)
     } else {
       return nil
     }
   }
 
+  private static func number(_ text: String, behind prefix: String) -> Int? {
+    guard text.hasPrefix(prefix),
+      let number = Decimal.decode(
+        text.utf8.dropFirst(prefix.utf8.count), maximum: UInt64(Int32.max)), number >= 1
+    else { return nil }
+    return Int(number)
+  }
+
+  private static func key(_ text: String, behind prefix: String) -> Ed25519.PublicKey? {
+    text.hasPrefix(prefix)
+      ? Ed25519.PublicKey(hex: String(text.dropFirst(prefix.utf8.count))) : nil
+  }
+
   var isInRange: Bool {
-    guard case .trustee(let number) = self else { return true }
-    return (1...Int(Int32.max)).contains(number)
+    switch self {
+    case .trustee(let number), .issuer(let number): (1...Int(Int32.max)).contains(number)
+    case .commission, .ballotBox, .citizen, .pseudonym: true
+    }
   }
 }
 
@@ -46,6 +65,8 @@ extension Author: CustomStringConvertible {
     case .commission: "commission"
     case .ballotBox: "ballot-box"
     case .trustee(let number): "trustee/\(number)"
+    case .issuer(let number): "issuer/\(number)"
+    case .citizen(let key): "citizen/\(key.hex)"
     case .pseudonym(let key): "pseudonym/\(key.hex)"
     }
   }

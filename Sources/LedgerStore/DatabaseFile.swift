@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
-import Ledger
+package import GRDB
+package import Ledger
 import Synchronization
 
 /// One SQLite file and one connection to it, as every store here needs them:
@@ -15,7 +15,7 @@ import Synchronization
 ///   disk, so what is read afterwards is durable.
 ///
 /// The file must lie on a local file system: the write-ahead log shares memory between processes.
-final class DatabaseFile: Sendable {
+package final class DatabaseFile: Sendable {
   private let queue: DatabaseQueue
   private let failure = Mutex<StoreError?>(nil)
 
@@ -23,7 +23,7 @@ final class DatabaseFile: Sendable {
   /// anything was in it is taken over.
   ///
   /// - Throws: ``StoreError/failed(_:)`` if something is there already, or for any error of SQLite.
-  static func create(_ path: String, kind: DatabaseKind) throws(StoreError) -> DatabaseFile {
+  package static func create(_ path: String, kind: DatabaseKind) throws(StoreError) -> DatabaseFile {
     let file = try DatabaseFile(path, kind: kind, isNew: true) { _ in }
     // The names of the database and its write-ahead log.
     try Disk.synchronizeDirectory(of: path)
@@ -35,7 +35,7 @@ final class DatabaseFile: Sendable {
   /// - Parameter check: looks at what is in the tables of this kind, on a snapshot.
   /// - Throws: ``StoreError/failed(_:)`` if there is no such file, it is of another kind or a newer
   ///   program's, it is damaged, or it cannot be written.
-  static func open(
+  package static func open(
     _ path: String, kind: DatabaseKind, check: (Database) throws -> Void
   ) throws(StoreError) -> DatabaseFile {
     guard Disk.isRegularFile(path) else { throw .failed("there is no database at \(path)") }
@@ -133,7 +133,7 @@ final class DatabaseFile: Sendable {
   }
 
   /// Runs `body` on a snapshot.
-  func read<T: Sendable>(
+  package func read<T: Sendable>(
     _ action: String, _ body: @escaping @Sendable (Database) throws -> T
   ) async throws(StoreError) -> T {
     try await perform(action) { try await $0.read(body) }
@@ -141,7 +141,7 @@ final class DatabaseFile: Sendable {
 
   /// Runs `body` in an IMMEDIATE transaction: all of it is durable when this returns, or none after
   /// a ``StoreError`` that `body` threw itself.
-  func write<T: Sendable>(
+  package func write<T: Sendable>(
     _ action: String, _ body: @escaping @Sendable (Database) throws -> T
   ) async throws(StoreError) -> T {
     try await perform(action) { try await $0.write(body) }
@@ -168,7 +168,7 @@ final class DatabaseFile: Sendable {
   }
 
   /// Ends the connection. Calls that wait for their turn come first.
-  func close() throws(StoreError) {
+  package func close() throws(StoreError) {
     failure.withLock { $0 = $0 ?? .failed("closed") }
     do {
       try queue.close()

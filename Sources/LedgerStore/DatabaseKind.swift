@@ -3,11 +3,16 @@
 import GRDB
 
 /// What a database of this package is for: its mark in the file, and how its tables came about.
-struct DatabaseKind: Sendable {
+package struct DatabaseKind: Sendable {
   /// One step of a schema, in a transaction of its own. A step that was published is never changed.
-  struct Migration: Sendable {
-    let name: String
-    let sql: String
+  package struct Migration: Sendable {
+    package let name: String
+    package let sql: String
+
+    package init(name: String, sql: String) {
+      self.name = name
+      self.sql = sql
+    }
   }
 
   /// What messages call it.
@@ -17,7 +22,7 @@ struct DatabaseKind: Sendable {
   /// The steps, in order. `PRAGMA user_version` is their number.
   let migrations: [Migration]
 
-  init(name: String, mark: StaticString, migrations: [Migration]) {
+  package init(name: String, mark: StaticString, migrations: [Migration]) {
     self.name = name
     self.migrations = migrations
     applicationID = mark.description.utf8.prefix(4).reduce(0) { $0 << 8 | Int32($1) }

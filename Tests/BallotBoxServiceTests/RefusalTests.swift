@@ -96,7 +96,7 @@ import Testing
 
   static let ballots: [Break] = [
     // adversary: E-03
-    Break(rule: .eli1, title: "a key that is not on the list", stage: .voting) { fixture in
+    Break(rule: .eliListed1, title: "a key that is not on the list", stage: .voting) { fixture in
       let stranger = try Identity("stranger")
       return try EntryFile.signed(
         fixture.blank(1).ballot.submitted, by: .pseudonym(stranger.publicKey),
@@ -159,7 +159,7 @@ import Testing
     Break(rule: .bal8, title: "counts that are not the record's", stage: .voting) { fixture in
       var counts = fixture.counts
       counts.submitted += 1
-      return try fixture.entry(VotingClosed(ballots: counts), by: .commission)
+      return try fixture.entry(VotingClosed(ballots: counts, voted: nil), by: .commission)
     },
     // adversary: B-11
     Break(rule: .eg5B, title: "encrypted under other trustees' keys", stage: .voting) { _ in

@@ -22,18 +22,24 @@ extension ElectionFixture {
       logKey: try logSigner().verifierKey.vkey, witnessPolicy: setup.witnessPolicy,
       votingWindow: setup.votingWindow,
       trusteeKeys: trusteeIdentities.map(\.publicKey), threshold: setup.threshold,
-      eligibility: .listed(
-        zip(voterIdentities, setup.voters).map { identity, voter in
-          ListedVoter(
-            key: identity.publicKey, district: voter.district, ballotStyle: voter.style,
-            weight: voter.weight)
-        }),
+      eligibility: try eligibility(),
       policy: Policy(revoting: setup.revoting, opensContestData: setup.opensContestData),
       device: ElectionSetup.device)
   }
 
+  private func eligibility() throws -> Eligibility {
+    if let credentials = setup.credentials { return .credentials(try terms(credentials)) }
+    return .listed(
+      zip(voterIdentities, setup.voters).map { identity, voter in
+        ListedVoter(
+          key: identity.publicKey, district: voter.district, ballotStyle: voter.style,
+          weight: voter.weight)
+      })
+  }
+
   package mutating func configure() throws {
     try append(entry(configuration(), by: .commission))
+    if setup.credentials != nil { try derivePseudonyms() }
     try admit(manifestEntry())
   }
 

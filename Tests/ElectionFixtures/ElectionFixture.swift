@@ -12,6 +12,10 @@ package enum Role: Sendable {
   case box
   case trustee(Int)
   case voter(Int)
+  /// An issuer of credentials.
+  case issuer(Int)
+  /// A citizen by the first key of the roll's entry; the number is the voter's.
+  case citizen(Int)
 }
 
 /// An entry that was to be admitted was not.
@@ -49,7 +53,8 @@ package struct ElectionFixture: Sendable {
   package let commission: Identity
   package let box: Identity
   package let trusteeIdentities: [Identity]
-  package let voterIdentities: [Identity]
+  /// The keys that sign ballots. Where voters have credentials they follow from seeds and from the election_id.
+  package internal(set) var voterIdentities: [Identity]
   /// The state after all admitted entries.
   package private(set) var state: ElectionState
   /// The admitted entries, those of batches among them.
@@ -82,6 +87,8 @@ package struct ElectionFixture: Sendable {
     case .box: box
     case .trustee(let index): trusteeIdentities[index - 1]
     case .voter(let number): voterIdentities[number - 1]
+    case .issuer(let number): CredentialSetup.issuers[number - 1].identity
+    case .citizen(let number): CredentialSetup.rollIdentities[number - 1][0]
     }
   }
 
@@ -91,6 +98,8 @@ package struct ElectionFixture: Sendable {
     case .box: .ballotBox
     case .trustee(let index): .trustee(index)
     case .voter(let number): .pseudonym(voterIdentities[number - 1].publicKey)
+    case .issuer(let number): .issuer(number)
+    case .citizen: .citizen(identity(role).publicKey)
     }
   }
 

@@ -13,7 +13,11 @@ package struct Identity: Sendable {
   package let publicKey: Ed25519.PublicKey
 
   package init(_ name: String) throws {
-    seed = SHA256.hash(Array("urna/test/\(name)".utf8)).bytes
+    try self.init(seed: SHA256.hash(Array("urna/test/\(name)".utf8)).bytes)
+  }
+
+  package init(seed: [UInt8]) throws {
+    self.seed = seed
     publicKey = try Ed25519.PrivateKey(seed: SecretBytes(copying: seed)).publicKey
   }
 
@@ -49,6 +53,8 @@ package struct ElectionSetup: Sendable {
   /// When ballots are admitted. Batches of a fixture are seconds from 1,000 on.
   package var votingWindow = ElectionConfiguration.anyTime
   package var witnessPolicy = WitnessPolicy.none
+  /// How voters get credentials; nil where the configuration lists them.
+  package var credentials: CredentialSetup?
   /// Names the election, so that two elections with equal settings differ.
   package var name = "Fixture"
   /// Changes one letter of the manifest.

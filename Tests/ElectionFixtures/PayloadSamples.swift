@@ -14,7 +14,8 @@ package struct PayloadSample: Sendable {
   package static func all() throws -> [PayloadSample] {
     var seen: Set<String> = []
     let fixture = try ElectionFixture.toy(.certified)
-    var samples = fixture.entries.compactMap { file -> PayloadSample? in
+    let others = try ElectionFixture.credentialed(.certified).entries
+    var samples = (fixture.entries + others).compactMap { file -> PayloadSample? in
       guard seen.insert(file.entry.type).inserted, let type = EntryType(rawValue: file.entry.type)
       else { return nil }
       return PayloadSample(type: type, payload: file.payload, group: fixture.group)
@@ -25,6 +26,11 @@ package struct PayloadSample: Sendable {
         type: .trusteeComplaint,
         payload: try shares.complaint(by: 2, about: 1).bytes(in: fixture.group),
         group: fixture.group))
+    let issued = try ElectionFixture.credentialed(.issued)
+    samples.append(
+      PayloadSample(
+        type: .credentialCancelled, payload: try issued.cancellation(1).bytes(in: issued.group),
+        group: issued.group))
     return samples
   }
 }
@@ -44,6 +50,13 @@ extension EntryType {
     case .trusteeReceipt: return try read(TrusteeReceipt.self)
     case .trusteeComplaint: return try read(TrusteeComplaint.self)
     case .trusteeConfirmation: return try read(TrusteeConfirmation.self)
+    case .registrationOpened: return try read(RegistrationOpened.self)
+    case .credentialIssuance: return try read(CredentialIssuance.self)
+    case .activationOpened: return try read(ActivationOpened.self)
+    case .credentialActivation: return try read(CredentialActivation.self)
+    case .credentialCancelled: return try read(CredentialCancelled.self)
+    case .credentialListFrozen: return try read(CredentialListFrozen.self)
+    case .issuerKeysDestroyed: return try read(IssuerKeysDestroyed.self)
     case .votingOpened: return try read(VotingOpened.self)
     case .ballotSubmitted: return try read(BallotSubmitted.self)
     case .ballotCast: return try read(BallotCast.self)

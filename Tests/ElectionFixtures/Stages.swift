@@ -6,7 +6,10 @@ package import Ledger
 
 /// How far an election of a fixture has come.
 package enum Stage: Int, CaseIterable, Comparable, Sendable {
-  case empty, configured, keys, shares, receipts, confirmed, voting, decided, closed, aggregated
+  case empty, configured, keys, shares, receipts, confirmed
+  // Without credentials nothing happens in these.
+  case registering, issued, activating, activated, frozen, destroyed
+  case voting, decided, closed, aggregated
   case session, committed, revealed, responded, decrypted, certified
 
   package static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
@@ -27,6 +30,8 @@ extension ElectionFixture {
     case .shares: try publishShares()
     case .receipts: try acknowledge()
     case .confirmed: try confirm()
+    case .registering, .issued, .activating, .activated, .frozen, .destroyed:
+      if setup.credentials != nil { try stepCredentials(to: stage) }
     case .voting: try openVoting()
     case .decided: try playVotes()
     case .closed: try close()
@@ -69,19 +74,35 @@ extension ElectionFixture {
   ]
 
   /// The standard toy election, at every stage. Made once.
-  private static let toyStages: Result<[Stage: ElectionFixture], any Error> = Result {
-    var fixture = try ElectionFixture(ElectionSetup())
-    var stages: [Stage: ElectionFixture] = [.empty: fixture]
-    for stage in Stage.allCases.dropFirst() {
-      try fixture.step(to: stage)
-      stages[stage] = fixture
+  private static let toyStages = stages(ElectionSetup())
+  /// The same with credentials.
+  private static let credentialStages = stages(CredentialSetup.toy)
+
+  private static func stages(_ setup: ElectionSetup) -> Result<[Stage: ElectionFixture], any Error>
+  {
+    Result {
+      var fixture = try ElectionFixture(setup)
+      var stages: [Stage: ElectionFixture] = [.empty: fixture]
+      for stage in Stage.allCases.dropFirst() {
+        try fixture.step(to: stage)
+        stages[stage] = fixture
+      }
+      return stages
     }
-    return stages
   }
 
   /// The standard toy election at a stage: 3 trustees of whom 2 decrypt, 8 voters.
   package static func toy(_ stage: Stage) throws -> ElectionFixture {
     guard let fixture = try toyStages.get()[stage] else {
+      throw NotAdmitted(type: "\(stage)", failures: [])
+    }
+    return fixture
+  }
+
+  /// The toy election with credentials at a stage: three issuers who must all sign; voters 1 to 5 are known by
+  /// keys, of which voter 2 has two, the others by identifiers; voter 8 never activates.
+  package static func credentialed(_ stage: Stage) throws -> ElectionFixture {
+    guard let fixture = try credentialStages.get()[stage] else {
       throw NotAdmitted(type: "\(stage)", failures: [])
     }
     return fixture

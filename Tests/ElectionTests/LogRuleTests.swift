@@ -28,7 +28,7 @@ import Testing
     #expect(try rules(fixture, own.entry, own.payload) == [])
     var counts = fixture.counts
     counts.submitted = 1
-    let other = VotingClosed(ballots: counts).bytes(in: fixture.group)
+    let other = VotingClosed(ballots: counts, voted: nil).bytes(in: fixture.group)
     #expect(try rules(fixture, own.entry, other) == [.log4, .bal8])
     #expect(try rules(fixture, own.entry, []) == [.log4, .log5])
   }
@@ -109,30 +109,46 @@ import Testing
       guard let type = EntryType(rawValue: file.entry.type) else { continue }
       samples[type] = file
     }
+    for file in try ElectionFixture.credentialed(.certified).entries {
+      guard let type = EntryType(rawValue: file.entry.type), samples[type] == nil else { continue }
+      samples[type] = file
+    }
     samples[.trusteeComplaint] = try {
       let fixture = try ElectionFixture.toy(.shares)
       return try fixture.entry(fixture.complaint(by: 2, about: 1), by: .trustee(2))
     }()
+    samples[.credentialCancelled] = try {
+      let fixture = try ElectionFixture.credentialed(.issued)
+      return try fixture.entry(fixture.cancellation(1), by: .voter(1))
+    }()
     #expect(samples.count == EntryType.allCases.count)
     for stage in Stage.allCases where stage > .empty {
-      let fixture = try ElectionFixture.toy(stage)
-      for (type, sample) in samples {
-        let rules = Set(fixture.findingsNow(sample).failures.map(\.rule))
-        let isAdmitted =
-          type.phases.contains(fixture.state.phase) && type != .configuration
-        #expect(rules.contains(.log8) != isAdmitted, "\(type) at \(stage)")
+      for hasCredentials in [false, true] {
+        let fixture =
+          try hasCredentials
+          ? ElectionFixture.credentialed(stage) : ElectionFixture.toy(stage)
+        for (type, sample) in samples {
+          let rules = Set(fixture.findingsNow(sample).failures.map(\.rule))
+          let isAdmitted =
+            type.phases(hasCredentials: hasCredentials).contains(fixture.state.phase)
+            && type != .configuration
+          #expect(
+            rules.contains(.log8) != isAdmitted,
+            "\(type) at \(stage), credentials \(hasCredentials)"
+          )
+        }
       }
     }
   }
 
   /// LOG-7: every type by every kind of author but the right one.
   @Test func nobodyMakesTheEntryOfAnother() throws {
-    let certified = try ElectionFixture.toy(.certified)
+    let certified = try ElectionFixture.credentialed(.certified)
     for file in certified.entries {
       guard let type = EntryType(rawValue: file.entry.type) else { continue }
-      var kinds: [Role] = [.commission, .box, .trustee(1), .voter(1)]
+      var kinds: [Role] = [.commission, .box, .trustee(1), .issuer(1), .citizen(8), .voter(1)]
       kinds.removeAll { Self.kind(certified.author($0)) == Self.kind(file.entry.author) }
-      #expect(kinds.count == 3)
+      #expect(kinds.count == 5)
       for role in kinds {
         let forged = try certified.entry(type, file.payload, by: role)
         let rules = Set(certified.findingsNow(forged).failures.map(\.rule))
@@ -148,6 +164,8 @@ import Testing
     case .ballotBox: 1
     case .trustee: 2
     case .pseudonym: 3
+    case .issuer: 4
+    case .citizen: 5
     }
   }
 

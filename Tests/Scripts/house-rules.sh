@@ -17,16 +17,17 @@ swift format lint --strict --recursive --parallel Sources Tests Benchmarks/Sourc
   complain "the format"
 
 only_in() {
-  local module="$1" target="$2" found
+  local module="$1" targets="$2" found
   found="$(grep -rlE "^(public |package |internal |private )?import $module\$" Sources |
-    grep -v "^Sources/$target/" || true)"
-  [ -z "$found" ] || complain "$module is imported outside $target: $found"
+    grep -vE "^Sources/($targets)/" || true)"
+  [ -z "$found" ] || complain "$module is imported outside $targets: $found"
 }
 only_in CGMP BigIntegers
 only_in CMontgomery BigIntegers
 only_in COpenSSL Cryptography
-only_in GRDB LedgerStore
+only_in GRDB 'LedgerStore|IssuerStore'
 only_in COpenSSLTLS WebClient
+only_in CP11Kit HardwareKeys
 
 # Foundation's client traps on answers that any server can send (Tests/WebClientTests/HostileServerTests).
 found="$(grep -rlE 'import FoundationNetworking' Sources || true)"

@@ -15,10 +15,27 @@ import Verification
 @Suite struct MutationTests {
   enum Mutation: CaseIterable, Sendable { case deleted, doubled, exchanged, retyped }
 
-  @Test(arguments: Mutation.allCases)
-  func noChangedOrderOrTypePasses(_ mutation: Mutation) async throws {
-    let fixture = try ElectionFixture.toy(.certified)
-    for position in fixture.entries.indices {
+  /// All entries of the toy election, and those that only one with credentials has.
+  enum World: CaseIterable, Sendable {
+    case listed, credentialed
+
+    func fixture() throws -> ElectionFixture {
+      try self == .listed
+        ? ElectionFixture.toy(.certified) : ElectionFixture.credentialed(.certified)
+    }
+
+    func positions() throws -> [Int] {
+      let known: Set<String> =
+        self == .listed ? [] : Set(try Self.listed.fixture().entries.map(\.entry.type))
+      let entries = try fixture().entries
+      return entries.indices.filter { !known.contains(entries[$0].entry.type) }
+    }
+  }
+
+  @Test(arguments: Mutation.allCases, World.allCases)
+  func noChangedOrderOrTypePasses(_ mutation: Mutation, _ world: World) async throws {
+    let fixture = try world.fixture()
+    for position in try world.positions() {
       if mutation == .exchanged && position + 1 == fixture.entries.count { continue }
       let record = try fixture.rewritten { items in
         switch mutation {
@@ -55,10 +72,10 @@ import Verification
     type == EntryType.batch.rawValue && text.hasSuffix("\"time\":")
   }
 
-  @Test func noChangedDigitPasses() async throws {
-    let fixture = try ElectionFixture.toy(.certified)
+  @Test(arguments: World.allCases) func noChangedDigitPasses(_ world: World) async throws {
+    let fixture = try world.fixture()
     var generator = SeededGenerator(seed: 20_261_124)
-    for position in fixture.entries.indices {
+    for position in try world.positions() {
       let payload = fixture.entries[position].payload
       let type = fixture.entries[position].entry.type
       // The manifest's texts, and the name of the election, are bound by their digests.
@@ -87,10 +104,11 @@ import Verification
   // adversary: V-02, B-08
   @Test(arguments: EntryType.allCases)
   func noChangedListPasses(_ type: EntryType) async throws {
-    let fixture = try ElectionFixture.toy(.certified)
-    // The last of its type, so that what comes before is whole; complaints there are none.
+    var fixture = try World.listed.fixture()
+    if fixture.positions(type).isEmpty { fixture = try World.credentialed.fixture() }
+    // Complaints and cancellations there are none.
     guard let position = fixture.positions(type).first else {
-      #expect(type == .trusteeComplaint)
+      #expect(type == .trusteeComplaint || type == .credentialCancelled)
       return
     }
     let value = try JSONValue(parsing: fixture.entries[position].payload)

@@ -27,10 +27,32 @@ import Verification
     let inapplicable = report.lines.filter { $0.result == .notApplicable }.map(\.rule)
     #expect(
       inapplicable == [
-        .eg8E, .eg8F, .eg8G, .eg15, .eg16, .eg17, .eg18, .eg19, .log11, .cer4,
-      ])
+        .eg8E, .eg8F, .eg8G, .eg15, .eg16, .eg17, .eg18, .eg19, .log11,
+      ] + Self.credentialRules + [.cer4])
     let totals = verification.state.result?.contests.map { $0.options.map(\.total) }
     #expect(totals == [[0, 1, 0], [9, 0, 6], [0, 1], [3, 0], [0, 0]])
+  }
+
+  private static let credentialRules = RuleID.allCases.filter {
+    $0.rawValue.hasPrefix("ELI-") && !$0.rawValue.hasPrefix("ELI-LISTED")
+  }
+
+  @Test func aRecordWithCredentialsPasses() async throws {
+    let fixture = try ElectionFixture.credentialed(.certified)
+    let record = try RecordOnDisk(fixture.items, in: fixture.group)
+    let verification = try await record.verify()
+    let lines = verification.report.lines.filter {
+      $0.result == .failed || $0.result == .notChecked
+    }
+    #expect(lines.map(\.rule) == [.eg1B, .eg1C, .eg1D], "\(lines)")
+    let applied = verification.report.lines.filter { $0.count > 0 }.map(\.rule)
+    #expect(Self.credentialRules.filter { !applied.contains($0) } == [.eli8])
+    let inapplicable = verification.report.lines.filter { $0.result == .notApplicable }
+    #expect(
+      inapplicable.filter { $0.rule.rawValue.hasPrefix("ELI-") }.map(\.rule) == [
+        .eliListed1, .eliListed2, .eli8,
+      ])
+    #expect(verification.state.credentials.counts.map(\.gap) == [0, 1])
   }
 
   // adversary: G-03

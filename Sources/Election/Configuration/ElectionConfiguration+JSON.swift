@@ -42,9 +42,7 @@ extension ElectionConfiguration: EntryPayload {
     ballotBoxKey = try box["key"].publicKey()
     logKey = try box["log"].string(minBytes: 1, maxBytes: 512)
     witnessPolicy = try Self.witnessPolicy(fields["witnessPolicy"], logKey: logKey)
-    let window = try fields["voting"].fields(["closes", "opens"])
-    let opens = try window["opens"].integer(0...BatchOpened.maximumTime)
-    votingWindow = opens...(try window["closes"].integer(opens...BatchOpened.maximumTime))
+    votingWindow = try fields["voting"].window()
     let trustees = try fields["trustees"].fields(["keys", "threshold"])
     let maximum = Self.maximumTrustees
     trusteeKeys = try trustees["keys"].list(1...maximum) { key throws(JSONError) in
@@ -56,7 +54,8 @@ extension ElectionConfiguration: EntryPayload {
       revoting: try policyFields["revoting"].bool(),
       opensContestData: try policyFields["opensContestData"].bool())
     eligibility = try Self.eligibility(fields["eligibility"])
-    let identities = trusteeKeys + [commissionKey, ballotBoxKey]
+    var identities = trusteeKeys + [commissionKey, ballotBoxKey]
+    if case .credentials(let terms) = eligibility { identities += terms.issuers.map(\.key) }
     guard Set(identities).count == identities.count else {
       throw reader.failure("every role has a key of its own")
     }
@@ -76,8 +75,9 @@ extension ElectionConfiguration: EntryPayload {
   }
 
   private static func eligibility(_ reader: JSONReader) throws(JSONError) -> Eligibility {
+    let mode = try reader.openFields()["mode"].string(oneOf: ["credentials", "listed"])
+    if mode == "credentials" { return .credentials(try CredentialTerms(reader)) }
     let fields = try reader.fields(["mode", "voters"])
-    _ = try fields["mode"].string(oneOf: ["listed"])
     var total = 0
     let voters = try fields["voters"].list(1...1_000_000) { voter throws(JSONError) in
       let members = try voter.fields(["ballotStyle", "district", "key", "weight"])
@@ -96,15 +96,20 @@ extension ElectionConfiguration: EntryPayload {
 
   /// The members of the payload.
   public func members(in group: Group) -> [JSONMember] {
-    let voters: [JSONValue] =
+    let eligibility: JSONValue =
       switch eligibility {
       case .listed(let voters):
-        voters.map { voter in
-          [
-            "ballotStyle": voter.ballotStyle.json, "district": .string(voter.district),
-            "key": .string(voter.key.hex), "weight": voter.weight.json,
-          ]
-        }
+        [
+          "mode": "listed",
+          "voters": .array(
+            voters.map { voter in
+              [
+                "ballotStyle": voter.ballotStyle.json, "district": .string(voter.district),
+                "key": .string(voter.key.hex), "weight": voter.weight.json,
+              ]
+            }),
+        ]
+      case .credentials(let terms): terms.json
       }
     return [
       JSONMember(
@@ -115,7 +120,7 @@ extension ElectionConfiguration: EntryPayload {
         ]),
       JSONMember(name: "commission", value: .string(commissionKey.hex)),
       JSONMember(name: "device", value: .string(device)),
-      JSONMember(name: "eligibility", value: ["mode": "listed", "voters": .array(voters)]),
+      JSONMember(name: "eligibility", value: eligibility),
       JSONMember(name: "group", value: .string(group.parameters.name)),
       JSONMember(name: "manifest", value: manifestDigest.json),
       JSONMember(name: "name", value: .string(name)),
@@ -130,11 +135,7 @@ extension ElectionConfiguration: EntryPayload {
         value: [
           "keys": .array(trusteeKeys.map { .string($0.hex) }), "threshold": threshold.json,
         ]),
-      JSONMember(
-        name: "voting",
-        value: [
-          "closes": votingWindow.upperBound.json, "opens": votingWindow.lowerBound.json,
-        ]),
+      JSONMember(name: "voting", value: votingWindow.json),
       JSONMember(
         name: "witnessPolicy", value: .string(String(decoding: witnessPolicy.bytes, as: UTF8.self))),
     ]

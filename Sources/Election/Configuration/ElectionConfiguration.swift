@@ -67,10 +67,12 @@ public struct ElectionConfiguration: Sendable, Equatable {
   }
 }
 
-/// Who may vote. One mode so far; credentials from independent issuers join as a second case.
+/// Who may vote.
 public enum Eligibility: Sendable, Equatable {
   /// The voters' keys stand in the configuration.
   case listed([ListedVoter])
+  /// Citizens of an electoral roll get credentials from independent issuers.
+  case credentials(CredentialTerms)
 }
 
 /// A voter on the list.

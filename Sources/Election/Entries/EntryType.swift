@@ -20,6 +20,20 @@ public enum EntryType: String, Sendable, CaseIterable, Comparable {
   case trusteeComplaint = "trustee.complaint"
   /// A trustee confirms the joint keys.
   case trusteeConfirmation = "trustee.confirmation"
+  /// The commission opens the registration for credentials.
+  case registrationOpened = "registration.opened"
+  /// The holder of a credential gives it up.
+  case credentialCancelled = "credential.cancelled"
+  /// A citizen has asked for a credential.
+  case credentialIssuance = "credential.issuance"
+  /// The commission opens the activation of credentials.
+  case activationOpened = "activation.opened"
+  /// A key is activated by a credential.
+  case credentialActivation = "credential.activation"
+  /// The commission freezes the list of keys that may vote.
+  case credentialListFrozen = "credential.list-frozen"
+  /// An issuer declares its keys destroyed.
+  case issuerKeysDestroyed = "issuer.key-destroyed"
   /// The commission opens the voting.
   case votingOpened = "voting.opened"
   /// An encrypted ballot.
@@ -62,6 +76,12 @@ public enum ElectionPhase: String, Sendable, CaseIterable {
   case setup
   /// The trustees make the keys.
   case keyCeremony
+  /// Citizens ask for credentials. This phase and the next two are those of elections with credentials.
+  case registration
+  /// Keys are activated.
+  case activation
+  /// The list of keys is frozen; issuers destroy theirs.
+  case frozen
   /// Ballots are admitted.
   case voting
   /// No more ballots; the totals are not yet on the ledger.
@@ -75,14 +95,22 @@ public enum ElectionPhase: String, Sendable, CaseIterable {
 }
 
 extension EntryType {
-  /// The phases in which the type is admitted.
-  public var phases: [ElectionPhase] {
+  /// The phases in which the type is admitted. The trustees' key ceremony may go on while credentials are issued
+  /// and activated.
+  ///
+  /// - Parameter hasCredentials: whether voters get credentials; otherwise the configuration lists them.
+  public func phases(hasCredentials: Bool) -> [ElectionPhase] {
     switch self {
     case .configuration, .manifest: [.setup]
-    case .batch: [.setup, .keyCeremony, .voting, .closed, .decryption, .decrypted]
-    case .trusteeKeys, .trusteeShares, .trusteeReceipt, .trusteeComplaint, .trusteeConfirmation,
-      .votingOpened:
-      [.keyCeremony]
+    case .batch: ElectionPhase.allCases.filter { $0 != .certified }
+    case .trusteeKeys, .trusteeShares, .trusteeReceipt, .trusteeComplaint, .trusteeConfirmation:
+      [.keyCeremony, .registration, .activation, .frozen]
+    case .registrationOpened: hasCredentials ? [.keyCeremony] : []
+    case .credentialIssuance, .activationOpened: [.registration]
+    case .credentialCancelled: [.registration, .activation]
+    case .credentialActivation, .credentialListFrozen: [.activation]
+    case .issuerKeysDestroyed: [.frozen]
+    case .votingOpened: hasCredentials ? [.frozen] : [.keyCeremony]
     case .ballotSubmitted, .ballotCast, .ballotChallenged, .votingClosed: [.voting]
     case .tallyAggregated: [.closed]
     case .decryptionOpened, .decryptionCommitment, .decryptionFactors, .decryptionResponse,

@@ -164,18 +164,32 @@ public struct VotingClosed: EntryPayload, Equatable {
   public static let type = EntryType.votingClosed
   /// The counts up to here.
   public var ballots: BallotCounts
+  /// Where voters have credentials: how many keys of each district have a counted ballot; otherwise nil.
+  public var voted: [Int]?
 
   /// A closing from its parts.
-  public init(ballots: BallotCounts) { self.ballots = ballots }
+  public init(ballots: BallotCounts, voted: [Int]?) {
+    self.ballots = ballots
+    self.voted = voted
+  }
 
   /// Reads the payload.
   /// - Throws: `JSONError`.
   public init(_ reader: JSONReader, in group: Group) throws(JSONError) {
-    ballots = try BallotCounts(try reader.payloadFields(["ballots"])["ballots"])
+    let fields = try reader.payloadFields(["ballots"], optional: ["voted"])
+    ballots = try BallotCounts(fields["ballots"])
+    voted = nil
+    if let voted = fields.optional("voted") {
+      self.voted = try voted.list(1...CredentialTerms.maximumDistricts) { count throws(JSONError) in
+        try count.integer(0...Int(Int32.max))
+      }
+    }
   }
 
   /// The members of the payload.
   public func members(in group: Group) -> [JSONMember] {
-    [JSONMember(name: "ballots", value: ballots.json)]
+    var members = [JSONMember(name: "ballots", value: ballots.json)]
+    if let voted { members.append(JSONMember(name: "voted", value: .array(voted.map(\.json)))) }
+    return members
   }
 }

@@ -70,11 +70,25 @@ extension RuleID {
     case .log8: "Every entry comes in a phase of the election in which it may come."
     case .log9:
       "Entries come in batches in a fixed order, and the batches' times do not run backwards."
-    case .log10: "Ballots, and decisions about them, come only in the time of the voting."
+    case .log10: "Registrations, activations, ballots and decisions come only in their time."
     case .log11:
       "Enough witnesses, as the election's rules demand, have cosigned the record's fingerprint."
-    case .eli1: "Every ballot is signed by a key on the list of voters."
-    case .eli2: "No key is on the list of voters twice."
+    case .eliListed1: "Every ballot is signed by a key on the list of voters."
+    case .eliListed2: "No key is on the list of voters twice."
+    case .eli1:
+      "The issuers' keys were fixed in advance, are the same for everybody, and enough must sign."
+    case .eli2: "The size of the electoral roll was fixed in advance, and no district is too small."
+    case .eli3: "Every entry of the roll has one credential at a time, asked for with its own keys."
+    case .eli4: "No issuer says that it signed more often than credentials were asked for."
+    case .eli5: "Every key on the list was authorised by enough issuers, once."
+    case .eli6: "The frozen list holds exactly the keys that were activated and not cancelled."
+    case .eli7: "There are no more keys than credentials, and few credentials without a key."
+    case .eli8: "Every cancelled credential was given up by its holder, and can be replaced once."
+    case .eli9: "Every ballot is signed by a key on the frozen list."
+    case .eli10:
+      "In every district as many keys have voted as are published, with one counted ballot each."
+    case .eli11: "The list was frozen over a record that witnesses had seen."
+    case .eli12: "The issuers declared their keys destroyed before the voting opened."
     case .bal1:
       "Every ballot's identifier is made from the election, the voter's key and its number."
     case .bal2: "Every ballot has exactly the contests and options of its ballot style."

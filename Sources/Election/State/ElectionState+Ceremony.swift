@@ -149,6 +149,7 @@ extension ElectionState {
       .cer5, confirmed.count == trusteeCount && confirmed.allSatisfy { $0 == opened.keys },
       "\(confirmed.count) of \(trusteeCount) trustees confirmed, or other keys")
     checkKeys(opened.keys, into: &check)
+    checkCredentialsForVoting(&check)
     let between = check.recorded.index - opened.treeSize
     check.require(
       .cer6, between == 0 || (between == 1 && lastInBatch == nil),

@@ -196,7 +196,7 @@ extension ElectionState {
   private var countedBallotStyles: [(style: Int, count: Int)] {
     var counts: [Int: Int] = [:]
     for ballot in ballots.countedBallots(revoting: configuration?.policy.revoting == true) {
-      counts[voters[ballot.pseudonym]?.ballotStyle ?? 0, default: 0] += 1
+      counts[voter(ballot.pseudonym)?.ballotStyle ?? 0, default: 0] += 1
     }
     return counts.sorted { $0.key < $1.key }.map { (style: $0.key, count: $0.value) }
   }

@@ -14,7 +14,10 @@ extension ElectionState {
   ) throws(JSONError) -> Effect? {
     let bytes = recorded.payload
     let author: Int =
-      if case .trustee(let index) = recorded.entry.author { index } else { 0 }
+      switch recorded.entry.author {
+      case .trustee(let index), .issuer(let index): index
+      default: 0
+      }
     switch type {
     case .configuration:
       let configuration = try ElectionConfiguration(bytes: bytes, in: group)
@@ -46,6 +49,25 @@ extension ElectionState {
       let confirmation = try TrusteeConfirmation(bytes: bytes, in: group)
       checkConfirmation(confirmation, into: &check)
       return .trusteeConfirmation(confirmation, from: author)
+    case .registrationOpened:
+      _ = try RegistrationOpened(bytes: bytes, in: group)
+      return .registrationOpened
+    case .credentialIssuance:
+      return checkIssuance(try CredentialIssuance(bytes: bytes, in: group), into: &check)
+    case .activationOpened:
+      checkActivationOpened(try ActivationOpened(bytes: bytes, in: group), into: &check)
+      return .activationOpened
+    case .credentialActivation:
+      return checkActivation(try CredentialActivation(bytes: bytes, in: group), into: &check)
+    case .credentialCancelled:
+      return checkCancelled(try CredentialCancelled(bytes: bytes, in: group), into: &check)
+    case .credentialListFrozen:
+      checkListFrozen(try CredentialListFrozen(bytes: bytes, in: group), into: &check)
+      return .credentialListFrozen
+    case .issuerKeysDestroyed:
+      let destroyed = try IssuerKeysDestroyed(bytes: bytes, in: group)
+      checkDestroyed(destroyed, into: &check)
+      return .issuerKeysDestroyed(destroyed.keys, issuer: author)
     case .votingOpened:
       let opened = try VotingOpened(bytes: bytes, in: group)
       return checkOpened(opened, into: &check).map { .votingOpened(opened, $0) }
@@ -96,8 +118,11 @@ extension ElectionState {
     case .configuration(let configuration):
       self.configuration = configuration
       electionID = SHA256.hash(configuration.bytes(in: group))
-      if case .listed(let listed) = configuration.eligibility {
-        voters = Dictionary(listed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+      switch configuration.eligibility {
+      case .listed(let listed):
+        listedVoters = Dictionary(listed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+      case .credentials(let terms):
+        credentials = CredentialRegister(districts: terms.districts.count)
       }
     case .batch(let batch):
       self.batch = batch
@@ -116,6 +141,16 @@ extension ElectionState {
       }
     case .trusteeConfirmation(let confirmation, let from):
       ceremony.confirmations[from] = confirmation.keys
+    case .registrationOpened: phase = .registration
+    case .credentialIssuance(let record, let district, let index):
+      credentials.issue(record, district: district, index: index)
+    case .activationOpened: phase = .activation
+    case .credentialActivation(let pseudonym, let district):
+      credentials.activate(pseudonym, district: district)
+    case .credentialCancelled(let pseudonym, let district, let index, let attempt):
+      credentials.cancel(pseudonym, district: district, index: index, attempt: attempt)
+    case .credentialListFrozen: phase = .frozen
+    case .issuerKeysDestroyed(let keys, let issuer): credentials.destroy(keys, of: issuer)
     case .votingOpened(let opened, let context):
       self.context = context
       keys = opened.keys

@@ -5,7 +5,8 @@ public import Ledger
 
 extension ElectionState {
   /// What can be said about an entry from its leaf alone: its type, phase, author and signature, and
-  /// whether a voter is on the list. A server asks this before it keeps an entry for its batch, so that
+  /// whether a voter is on the list; of credentials, whose authors nobody lists, all rules but those of batches.
+  /// A server asks this before it keeps an entry for its batch, so that
   /// nobody fills its queue under another's name. It replaces no rule: ``check(_:payloads:)`` decides.
   public func precheck(_ file: EntryFile) -> Findings {
     var check = EntryCheck(
@@ -16,13 +17,30 @@ extension ElectionState {
       return check.findings
     }
     check.require(
-      .log8, type.phases.contains(phase) && type != .configuration,
+      .log8, isAdmitted(type) && type != .configuration,
       "not admitted in the phase \(phase.rawValue)")
-    if case .pseudonym(let key) = entry.author {
-      check.require(.eli1, voters[key] != nil, "the key is not on the list")
-    }
     guard !check.findings.hasFailures, let electionID else { return check.findings }
+    switch type {
+    case .ballotSubmitted, .ballotCast, .ballotChallenged:
+      if case .pseudonym(let key) = entry.author {
+        check.require(voterRule, voter(key) != nil, "the key is not on the list")
+      }
+    case .credentialIssuance, .credentialActivation, .credentialCancelled:
+      do {
+        check.effect = try decode(
+          type, check.recorded, electionID: electionID, NoPayloads(), into: &check)
+      } catch {
+        check.require(.log5, false, "\(error)")
+      }
+    default: break
+    }
+    guard !check.findings.hasFailures else { return check.findings }
     checkAuthor(type, electionID: electionID, into: &check)
-    return check.findings
+    return check.complete()
   }
+}
+
+/// Entries of credentials refer to no earlier payload.
+private struct NoPayloads: PayloadSource {
+  func payload(at index: Int) -> [UInt8]? { nil }
 }

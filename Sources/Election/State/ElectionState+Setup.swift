@@ -16,10 +16,15 @@ extension ElectionState {
     check.require(.eg1B, group.parameters.p == standard.p, "p is not the standard one")
     check.require(.eg1C, group.parameters.q == standard.q, "q is not the standard one")
     check.require(.eg1D, group.parameters.g == standard.g, "g is not the standard one")
-    guard case .listed(let voters) = configuration.eligibility else { return }
-    var seen = Set<Ed25519.PublicKey>()
-    for voter in voters {
-      check.require(.eli2, seen.insert(voter.key).inserted, "key \(voter.key.hex) is listed twice")
+    switch configuration.eligibility {
+    case .listed(let voters):
+      var seen = Set<Ed25519.PublicKey>()
+      for voter in voters {
+        check.require(
+          .eliListed2, seen.insert(voter.key).inserted, "key \(voter.key.hex) is listed twice")
+      }
+    case .credentials(let terms):
+      checkTerms(terms, voting: configuration.votingWindow, into: &check)
     }
   }
 
@@ -31,12 +36,16 @@ extension ElectionState {
       .eg1F, SHA256.hash(payload) == configuration.manifestDigest,
       "the configuration names another manifest")
     let districts = Set(manifest.districts.map(\.label))
-    for voter in voters.values.sorted(by: { $0.key < $1.key }) {
+    func require(_ district: String, _ style: Int, _ who: @autoclosure () -> String) {
       check.require(
-        .bal3,
-        districts.contains(voter.district)
-          && manifest.outline.ballotStyle(voter.ballotStyle) != nil,
-        "voter \(voter.key.hex) has a district or ballot style that is not in the manifest")
+        .bal3, districts.contains(district) && manifest.outline.ballotStyle(style) != nil,
+        "\(who()) has a district or ballot style that is not in the manifest")
+    }
+    for voter in listedVoters.values.sorted(by: { $0.key < $1.key }) {
+      require(voter.district, voter.ballotStyle, "voter \(voter.key.hex)")
+    }
+    for district in terms?.districts ?? [] {
+      require(district.label, district.ballotStyle, "the roll's district \(district.label)")
     }
   }
 

@@ -14,8 +14,8 @@ extension ElectionState {
       let electionID, let configuration
     else { return nil }
     let place = check.recorded.place
-    let voter = voters[pseudonym]
-    check.require(.eli1, voter != nil, "the key is not on the list")
+    let voter = voter(pseudonym)
+    check.require(voterRule, voter != nil, "the key is not on the list")
     guard let voter else { return nil }
     let ballot = submitted.ballot
     let earlier = ballots.ballots(of: pseudonym)
@@ -103,8 +103,12 @@ extension ElectionState {
     return ballot
   }
 
+  /// The rule that a ballot's key is on the list.
+  var voterRule: RuleID { terms == nil ? .eliListed1 : .eli9 }
+
   func checkClosed(_ closed: VotingClosed, into check: inout EntryCheck) {
     checkCounts(closed.ballots, into: &check)
+    checkVoted(closed, into: &check)
   }
 
   /// BAL-8: the published counts are those of the record.

@@ -39,8 +39,12 @@ public struct ElectionState: Sendable {
   public internal(set) var keys: ElectionKeys?
   /// The ballots.
   public internal(set) var ballots = BallotRegister()
-  /// The voters by key.
-  public internal(set) var voters: [Ed25519.PublicKey: ListedVoter] = [:]
+  /// The voters that the configuration lists, by key; ``voter(_:)`` finds those with credentials as well.
+  var listedVoters: [Ed25519.PublicKey: ListedVoter] = [:]
+  /// Credentials and the keys that they activated.
+  public internal(set) var credentials = CredentialRegister()
+  /// The record's tree, now and at the beginning of the current batch.
+  var tree = (now: MerkleFrontier(), atBatch: MerkleFrontier())
   /// What is decrypted, recomputed from the record by whoever folds; never taken from an entry.
   public internal(set) var recomputed: RecomputedTally?
   /// The decryption.
@@ -75,7 +79,7 @@ public struct ElectionState: Sendable {
     let electionID = electionID ?? SHA256.hash(recorded.payload)
     checkBatch(type, into: &check)
     check.require(
-      .log8, type.phases.contains(phase) && (type == .configuration) == (size == 0),
+      .log8, isAdmitted(type) && (type == .configuration) == (size == 0),
       "not admitted in the phase \(phase.rawValue)")
     do {
       check.effect = try decode(type, recorded, electionID: electionID, payloads, into: &check)
@@ -105,9 +109,35 @@ public struct ElectionState: Sendable {
       let inOrder = lastInBatch.map { $0.type < type || ($0.type == type && $0.leaf < leaf) }
       check.require(.log9, inOrder ?? true, "not in the order of type and hash")
     }
-    if type.role == .voter, let window = configuration?.votingWindow, let time = batch?.time {
+    if let window = window(of: type), let time = batch?.time {
       check.require(
-        .log10, window.contains(time), "the batch's time \(time) is not in the voting's time")
+        .log10, window.contains(time),
+        "the batch's time \(time) is not between \(window.lowerBound) and \(window.upperBound)")
+    }
+  }
+
+  /// When entries of a type are admitted; nil for those that only the phases bound.
+  private func window(of type: EntryType) -> ClosedRange<Int>? {
+    switch type {
+    case .ballotSubmitted, .ballotCast, .ballotChallenged: configuration?.votingWindow
+    case .credentialIssuance: terms?.registration
+    case .credentialActivation: terms?.activation
+    case .credentialCancelled:
+      terms.map { $0.registration.lowerBound...$0.activation.upperBound }
+    default: nil
+    }
+  }
+
+  /// Whether entries of a type come in this phase.
+  func isAdmitted(_ type: EntryType) -> Bool {
+    type.phases(hasCredentials: terms != nil).contains(phase)
+  }
+
+  /// Whether the list of credentials' keys can change no more.
+  var isListFrozen: Bool {
+    switch phase {
+    case .setup, .keyCeremony, .registration, .activation: false
+    case .frozen, .voting, .closed, .decryption, .decrypted, .certified: true
     }
   }
 
@@ -126,6 +156,9 @@ public struct ElectionState: Sendable {
       case (.ballotBox, .ballotBox): configuration?.ballotBoxKey
       case (.trustee(let index), .trustee): configuration?.trusteeKey(index)
       case (.pseudonym(let key), .voter): key
+      case (.issuer(let index), .issuer), (.issuer(let index), .registrar):
+        terms?.issuer(index)?.key
+      case (.citizen(let key), .registrar): check.isAboutCitizen(key) ? key : nil
       default: nil
       }
     check.require(.log7, key != nil, "\(entry.author) may not make this entry")
@@ -140,9 +173,12 @@ public struct ElectionState: Sendable {
   public mutating func apply(_ check: EntryCheck) {
     let index = size
     size += 1
+    let leaf = check.recorded.entry.leafHash
     if let type = EntryType(rawValue: check.recorded.entry.type) {
-      lastInBatch = type == .batch ? nil : (type, check.recorded.entry.leafHash)
+      lastInBatch = type == .batch ? nil : (type, leaf)
+      if type == .batch { tree.atBatch = tree.now }
     }
+    tree.now.append(leaf)
     guard let effect = check.effect else { return }
     apply(effect, index: index)
   }
@@ -155,7 +191,8 @@ public struct ElectionState: Sendable {
     return after > 0 ? batchStarts[after - 1].time : nil
   }
 
-  /// Passes over a leaf that could not be read at all; the caller reports it.
+  /// Passes over a leaf that could not be read at all; the caller reports it. The tree of the state is then not
+  /// the record's, and rule ELI-11 fails.
   public mutating func skip() { size += 1 }
 
   /// Keeps what the caller recomputed from the record: rules EG-9.A and EG-9.B compare the published
@@ -181,18 +218,27 @@ extension Array {
 
 extension EntryType {
   /// Who makes entries of a type.
-  enum Role { case commission, ballotBox, trustee, voter }
+  enum Role {
+    case commission, ballotBox, trustee, issuer, voter
+    /// An issuer, or the citizen that the entry is about.
+    case registrar
+  }
 
   var role: Role {
     switch self {
-    case .configuration, .manifest, .votingOpened, .votingClosed, .tallyAggregated,
-      .decryptionOpened, .tallyDecrypted, .resultCertified:
+    case .configuration, .manifest, .registrationOpened, .activationOpened, .credentialListFrozen,
+      .votingOpened, .votingClosed, .tallyAggregated, .decryptionOpened, .tallyDecrypted,
+      .resultCertified:
       .commission
     case .batch: .ballotBox
     case .trusteeKeys, .trusteeShares, .trusteeReceipt, .trusteeComplaint, .trusteeConfirmation,
       .decryptionCommitment, .decryptionFactors, .decryptionResponse:
       .trustee
-    case .ballotSubmitted, .ballotCast, .ballotChallenged: .voter
+    case .credentialIssuance: .registrar
+    case .issuerKeysDestroyed: .issuer
+    case .credentialActivation, .credentialCancelled, .ballotSubmitted, .ballotCast,
+      .ballotChallenged:
+      .voter
     }
   }
 }

@@ -56,6 +56,9 @@ public struct EntryCheck: Sendable {
     case .ballotSubmitted(let ballot, _):
       [.ballot(of: ballot.pseudonym, sequence: ballot.sequence)]
     case .ballotCast(let code), .ballotChallenged(let code): [.decision(about: code)]
+    case .credentialIssuance(let record, _, _): [.issuance(record.request)]
+    case .credentialActivation(let pseudonym, _): [.activation(of: pseudonym)]
+    case .credentialCancelled(let pseudonym, _, _, _): [.cancellation(of: pseudonym)]
     default: []
     }
   }
@@ -65,6 +68,15 @@ public struct EntryCheck: Sendable {
     var all = findings
     for part in ProofCheck.run(proofChecks).findings { all.merge(part) }
     return all
+  }
+
+  /// Whether the entry registers the citizen with a key.
+  func isAboutCitizen(_ key: Ed25519.PublicKey) -> Bool {
+    if case .credentialIssuance(let record, _, _) = effect {
+      record.keys.contains(key)
+    } else {
+      false
+    }
   }
 
   mutating func require(
@@ -83,6 +95,21 @@ extension LogClaim {
       ([24, 16, 8, 0] as [UInt32]).map { UInt8(truncatingIfNeeded: number >> $0) })
   }
 
+  /// A request is recorded once.
+  static func issuance(_ request: Digest) -> LogClaim {
+    LogClaim(kind: "issuance", request.bytes)
+  }
+
+  /// A key is activated once.
+  static func activation(of pseudonym: Ed25519.PublicKey) -> LogClaim {
+    LogClaim(kind: "activation", pseudonym.bytes)
+  }
+
+  /// A key is given up once.
+  static func cancellation(of pseudonym: Ed25519.PublicKey) -> LogClaim {
+    LogClaim(kind: "cancellation", pseudonym.bytes)
+  }
+
   /// One decision is made about a ballot.
   static func decision(about confirmationCode: Digest) -> LogClaim {
     LogClaim(kind: "decision", confirmationCode.bytes)
@@ -99,6 +126,13 @@ enum Effect: Sendable {
   case trusteeReceipt(from: Int)
   case trusteeComplaint(CeremonyComplaint)
   case trusteeConfirmation(TrusteeConfirmation, from: Int)
+  case registrationOpened
+  case credentialIssuance(CredentialRegister.Record, district: Int, index: Int)
+  case activationOpened
+  case credentialActivation(Ed25519.PublicKey, district: Int)
+  case credentialCancelled(Ed25519.PublicKey, district: Int, index: Int, attempt: Int)
+  case credentialListFrozen
+  case issuerKeysDestroyed([IssuerKeysDestroyed.Key], issuer: Int)
   case votingOpened(VotingOpened, ElectionContext)
   case ballotSubmitted(BallotRegister.Ballot, identifier: Digest)
   case ballotCast(Digest)

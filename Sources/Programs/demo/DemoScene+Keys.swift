@@ -90,7 +90,7 @@ extension DemoScene {
   func excessiveBallot(of voter: DemoVoter) async throws -> BallotSubmitted {
     let state = try await state()
     let key = try voterKey(voter)
-    guard let context = state.context, let listed = state.voters[key.publicKey],
+    guard let context = state.context, let listed = state.voter(key.publicKey),
       let configuration = state.configuration,
       let random = Digest(try SecureRandom.bytes(Digest.byteCount))
     else { throw ProgramError(.wrong, "the voting is not open") }

@@ -85,7 +85,7 @@ struct Close: AsyncParsableCommand {
     let (directory, state) = try await phase.fold(.structure, .voting)
     let counts = state.counts
     let entry = try phase.commission.sign(
-      VotingClosed(ballots: counts), state, key: try phase.commission.key())
+      VotingClosed(ballots: counts, voted: state.votedByDistrict), state, key: try phase.commission.key())
     try await output.deliver(entry, phase.record, directory, state)
     Console.print(
       "\(counts.submitted) ballots: \(counts.cast) cast, \(counts.challenged) challenged, "

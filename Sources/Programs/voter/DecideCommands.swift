@@ -59,7 +59,7 @@ struct Challenge: AsyncParsableCommand {
     let ballot = wallet.ballots[try wallet.undecided(state, code: code)]
     let key = try wallet.key()
     guard let opening = ballot.opening, let context = state.context,
-      let manifest = state.manifest, let listed = state.voters[key.publicKey],
+      let manifest = state.manifest, let listed = state.voter(key.publicKey),
       let payload = try directory.payload(ofBallot: ballot.confirmationCode, in: state)
     else {
       throw ProgramError(.incomplete, "the wallet cannot open the ballot any more")

@@ -38,7 +38,7 @@ struct Vote: AsyncParsableCommand {
     else {
       throw ProgramError(.refused, "the voting is not open (phase \(state.phase.rawValue))")
     }
-    guard let listed = state.voters[key.publicKey] else {
+    guard let listed = state.voter(key.publicKey) else {
       throw ProgramError(.refused, "the key of this wallet is not on the list of voters")
     }
     let reader = try Files.readJSON(choices)

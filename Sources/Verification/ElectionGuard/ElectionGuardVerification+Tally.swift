@@ -125,7 +125,9 @@ extension ElectionGuardVerification {
     declare(
       RuleID.allCases.filter { $0.rawValue.hasPrefix("LOG-") },
       "the ElectionGuard format has no ledger")
-    declare([.eli1, .eli2], "the ElectionGuard format has no list of voters")
+    declare(
+      RuleID.allCases.filter { $0.rawValue.hasPrefix("ELI-") },
+      "the ElectionGuard format has no list of voters")
     declare([.bal1, .bal3, .bal4, .bal5, .bal8], "the ElectionGuard format names no voters")
     declare(
       RuleID.allCases.filter { $0.rawValue.hasPrefix("CER-") },

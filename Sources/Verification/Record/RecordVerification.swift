@@ -144,13 +144,22 @@ public struct RecordVerification: Sendable {
     if state.configuration?.witnessPolicy.isTrivial == true {
       declare([.log11], "the election has no witnesses")
     }
+    switch state.configuration?.eligibility {
+    case .listed:
+      declare(
+        RuleID.allCases.filter { $0.rawValue.hasPrefix("ELI-") && $0 != .eliListed1 && $0 != .eliListed2 },
+        "the configuration lists the voters' keys")
+    case .credentials:
+      declare([.eliListed1, .eliListed2], "voters have credentials")
+    case nil: break
+    }
     let finished = state.phase == .certified
     guard finished, let configuration = state.configuration else { return reasons }
     let counts = state.ballots.counts(revoting: configuration.policy.revoting)
     if counts.submitted == 0 {
       declare(
         [
-          .log10, .eli1, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A, .eg6B,
+          .log10, .eliListed1, .eli9, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A, .eg6B,
           .eg6C,
           .eg6D, .eg7A, .eg7B, .eg7C, .eg7D, .eg8A, .eg8B, .eg8C, .eg8D,
         ], "no ballot was submitted")
@@ -162,6 +171,16 @@ public struct RecordVerification: Sendable {
       declare(
         [.eg13A, .eg13B, .eg14A, .eg14B, .eg14C, .eg14D, .eg14E, .eg14F],
         "no ballot was challenged")
+    }
+    if state.terms != nil {
+      let issued = state.credentials.counts.reduce(0) { $0 + $1.issued }
+      if issued == 0 { declare([.eli3], "nobody asked for a credential") }
+      if state.credentials.counts.allSatisfy({ $0.listed == 0 }) {
+        declare([.eli5], "no key was activated")
+      }
+      if state.credentials.counts.allSatisfy({ $0.cancelled == 0 }) {
+        declare([.eli8], "no credential was cancelled")
+      }
     }
     if state.ceremony.complaintCount == 0 { declare([.cer4], "no trustee complained") }
     if !configuration.policy.opensContestData {

@@ -10,7 +10,9 @@ import Testing
 @Suite struct RuleBreakTests {
   @Test(arguments: RuleBreak.all)
   func breaksExactlyTheRulesThatItShould(_ broken: RuleBreak) throws {
-    var fixture = try ElectionFixture.toy(broken.stage)
+    var fixture =
+      try broken.hasCredentials
+      ? ElectionFixture.credentialed(broken.stage) : ElectionFixture.toy(broken.stage)
     let pair = try broken.make(&fixture)
     #expect(try fixture.rules(pair.sound) == [], "the entry that should be right")
     #expect(try fixture.rules(pair.broken) == broken.expected)

@@ -13,7 +13,7 @@ extension RuleBreak {
 
   private static let identity: [RuleBreak] = [
     // adversary: E-03
-    RuleBreak(.eli1, "a key that is not on the list", at: .voting) { fixture in
+    RuleBreak(.eliListed1, "a key that is not on the list", at: .voting) { fixture in
       let stranger = try Identity("stranger")
       let ballot = try fixture.spare().submitted
       return (

@@ -81,11 +81,11 @@ extension RuleBreak {
       try fixture.batchPair(number: 1, time: -2)
     },
     // adversary: E-01
-    RuleBreak(.eli2, "a key on the list twice", at: .empty) { fixture in
+    RuleBreak(.eliListed2, "a key on the list twice", at: .empty) { fixture in
       try fixture.configurationPair { voters in voters.append(voters[0]) }
     },
     // adversary: E-01
-    RuleBreak(.eli2, "a key twice with another weight", at: .empty) { fixture in
+    RuleBreak(.eliListed2, "a key twice with another weight", at: .empty) { fixture in
       try fixture.configurationPair { voters in
         voters.append(
           ListedVoter(key: voters[0].key, district: "south", ballotStyle: 2, weight: 7))

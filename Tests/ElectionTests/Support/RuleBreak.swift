@@ -16,6 +16,8 @@ struct RuleBreak: Sendable, CustomTestStringConvertible {
   let title: String
   /// Where the election stands when the entries arrive.
   let stage: Stage
+  /// Whether voters have credentials; otherwise the configuration lists them.
+  var hasCredentials = false
   /// Exactly the rules that the broken entry must break.
   let expected: Set<RuleID>
   let make: @Sendable (inout ElectionFixture) throws -> Pair
@@ -41,7 +43,8 @@ struct RuleBreak: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(rule.rawValue) \(title)" }
 
-  static let all = log + ceremony + openings + ballots + proofs + decisions + tallies + results
+  static let all =
+    log + ceremony + credentials + openings + ballots + proofs + decisions + tallies + results
 }
 
 extension Group {

@@ -22,6 +22,12 @@ extension ElectionFixture {
     case .commission: return commission
     case .ballotBox: return box
     case .trustee(let index): return trusteeIdentities[index - 1]
+    case .issuer(let index): return CredentialSetup.issuers[index - 1].identity
+    case .citizen(let key):
+      guard
+        let citizen = CredentialSetup.rollIdentities.joined().first(where: { $0.publicKey == key })
+      else { throw NotAdmitted(type: "author", failures: []) }
+      return citizen
     case .pseudonym(let key):
       guard let voter = voterIdentities.first(where: { $0.publicKey == key }) else {
         throw NotAdmitted(type: "author", failures: [])

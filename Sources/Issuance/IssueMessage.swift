@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Cryptography
+public import Election
+public import Groups
+public import StrictJSON
+
+/// What a citizen sends to an issuer: `POST /v1/issue`.
+///
+///     {"blinded":"…","record":{…},"version":1}
+///
+/// `record` is the payload of `credential.issuance`, the same for all issuers; `blinded` is the message for this
+/// one.
+public struct IssueMessage: Sendable {
+  /// The record.
+  public let record: CredentialIssuance
+  /// blinded_msg for the issuer that is asked.
+  public let blinded: [UInt8]
+
+  /// Most bytes of a message.
+  public static let maximumByteCount = 32_768
+
+  /// A message from its parts.
+  public init(record: CredentialIssuance, blinded: [UInt8]) {
+    self.record = record
+    self.blinded = blinded
+  }
+
+  /// Reads a message.
+  /// - Throws: `JSONError`.
+  public init(bytes: [UInt8], in group: Group) throws(JSONError) {
+    let value = try JSONValue(
+      parsing: bytes,
+      limits: JSONLimits(
+        maxBytes: Self.maximumByteCount, maxDepth: 8, maxStringBytes: 2048, maxItems: 1000,
+        maxMembers: 32))
+    let fields = try JSONReader(value).fields(["blinded", "record", "version"])
+    _ = try fields["version"].integer(1...1)
+    record = try CredentialIssuance(fields["record"], in: group)
+    blinded = try fields["blinded"].hex(bytes: 256...512)
+  }
+
+  /// The message as it is sent.
+  public func bytes(in group: Group) throws(JSONError) -> [UInt8] {
+    let record = try JSONValue(parsingCanonical: record.bytes(in: group))
+    return JSONValue.object([
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "blinded", value: .string(Hex.encode(blinded))),
+      JSONMember(name: "record", value: record),
+    ]).canonicalBytes()
+  }
+}
+
+/// What an issuer answers.
+///
+///     {"blindSignature":"…","issuer":1,"receipt":"…","request":"…","version":1}
+public struct IssueAnswer: Hashable, Sendable {
+  /// j
+  public let issuer: Int
+  /// The request's name.
+  public let request: Digest
+  /// blind_sig
+  public let blindSignature: [UInt8]
+  /// The issuer's Ed25519 signature over ``Election/IssueRequest/receipt(issuer:request:blindSignature:)``.
+  public let receipt: [UInt8]
+
+  /// Most bytes of an answer.
+  public static let maximumByteCount = 4096
+
+  /// An answer from its parts.
+  public init(issuer: Int, request: Digest, blindSignature: [UInt8], receipt: [UInt8]) {
+    self.issuer = issuer
+    self.request = request
+    self.blindSignature = blindSignature
+    self.receipt = receipt
+  }
+
+  /// Reads an answer.
+  /// - Throws: `JSONError`.
+  public init(bytes: [UInt8]) throws(JSONError) {
+    let value = try JSONValue(
+      parsing: bytes,
+      limits: JSONLimits(
+        maxBytes: Self.maximumByteCount, maxDepth: 4, maxStringBytes: 2048, maxItems: 100,
+        maxMembers: 16))
+    let fields = try JSONReader(value).fields([
+      "blindSignature", "issuer", "receipt", "request", "version",
+    ])
+    _ = try fields["version"].integer(1...1)
+    issuer = try fields["issuer"].integer(1...CredentialTerms.maximumIssuers)
+    let request = try fields["request"]
+    guard let digest = Digest(try request.hex(bytes: Digest.byteCount)) else {
+      throw request.failure("32 bytes")
+    }
+    self.request = digest
+    blindSignature = try fields["blindSignature"].hex(bytes: 256...512)
+    receipt = try fields["receipt"].hex(bytes: Ed25519.signatureByteCount)
+  }
+
+  /// The members of the answer.
+  public var json: JSONValue {
+    .object([
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "issuer", value: .integer(Int64(issuer))),
+      JSONMember(name: "request", value: .string(request.hex)),
+      JSONMember(name: "blindSignature", value: .string(Hex.encode(blindSignature))),
+      JSONMember(name: "receipt", value: .string(Hex.encode(receipt))),
+    ])
+  }
+
+  /// Whether the issuer with this key signed the receipt.
+  public func isReceiptValid(key: Ed25519.PublicKey) -> Bool {
+    key.isValid(
+      signature: receipt,
+      for: IssueRequest.receipt(
+        issuer: issuer, request: request, blindSignature: blindSignature))
+  }
+}
+
+/// A citizen's question for the own entry of the roll: `POST /v1/entry`. Signed by all keys of the entry:
+/// `"urna/entry-question/v1" ‖ 00 ‖ scope ‖ u32 district ‖ u32 i`.
+///
+///     {"district":1,"index":5,"keys":["…"],"signatures":["…"],"version":1}
+public struct RollQuestion: Sendable {
+  /// The district's number.
+  public let district: Int
+  /// i
+  public let index: Int
+  /// K_i
+  public let keys: [Ed25519.PublicKey]
+  /// The signature of each key.
+  public let signatures: [[UInt8]]
+
+  /// Most bytes of a question.
+  public static let maximumByteCount = 2048
+
+  /// A question from its parts.
+  public init(district: Int, index: Int, keys: [Ed25519.PublicKey], signatures: [[UInt8]]) {
+    self.district = district
+    self.index = index
+    self.keys = keys
+    self.signatures = signatures
+  }
+
+  /// Reads a question.
+  /// - Throws: `JSONError`.
+  public init(bytes: [UInt8]) throws(JSONError) {
+    let value = try JSONValue(
+      parsing: bytes,
+      limits: JSONLimits(
+        maxBytes: Self.maximumByteCount, maxDepth: 4, maxStringBytes: 256, maxItems: 100,
+        maxMembers: 16))
+    let fields = try JSONReader(value).fields([
+      "district", "index", "keys", "signatures", "version",
+    ])
+    _ = try fields["version"].integer(1...1)
+    district = try fields["district"].integer(1...CredentialTerms.maximumDistricts)
+    index = try fields["index"].integer(1...CredentialTerms.maximumVoters)
+    var keys: [Ed25519.PublicKey] = []
+    for item in try fields["keys"].array(1...RollIdentity.maximumKeys) {
+      guard let key = Ed25519.PublicKey(try item.hex(bytes: Ed25519.keyByteCount)) else {
+        throw item.failure("an Ed25519 key")
+      }
+      keys.append(key)
+    }
+    self.keys = keys
+    var signatures: [[UInt8]] = []
+    for item in try fields["signatures"].array(keys.count...keys.count) {
+      signatures.append(try item.hex(bytes: Ed25519.signatureByteCount))
+    }
+    self.signatures = signatures
+  }
+
+  /// The question as it is sent.
+  public var bytes: [UInt8] {
+    JSONValue.object([
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "district", value: .integer(Int64(district))),
+      JSONMember(name: "index", value: .integer(Int64(index))),
+      JSONMember(name: "keys", value: .array(keys.map { .string($0.hex) })),
+      JSONMember(name: "signatures", value: .array(signatures.map { .string(Hex.encode($0)) })),
+    ]).canonicalBytes()
+  }
+}
+
+/// What the roll says of the citizen who asked: where the entry is, and what shows it to everybody.
+///
+///     {"district":1,"index":5,"path":["…"],"salt":"…","version":1}
+public struct RollAnswer: Hashable, Sendable {
+  /// The district's number.
+  public let district: Int
+  /// i
+  public let index: Int
+  /// salt_i
+  public let salt: Digest
+  /// The path to the roll's root.
+  public let path: [Digest]
+
+  /// Most bytes of an answer.
+  public static let maximumByteCount = 8192
+
+  /// An answer from its parts.
+  public init(district: Int, index: Int, salt: Digest, path: [Digest]) {
+    self.district = district
+    self.index = index
+    self.salt = salt
+    self.path = path
+  }
+
+  /// Reads an answer.
+  /// - Throws: `JSONError`.
+  public init(bytes: [UInt8]) throws(JSONError) {
+    let value = try JSONValue(
+      parsing: bytes,
+      limits: JSONLimits(
+        maxBytes: Self.maximumByteCount, maxDepth: 4, maxStringBytes: 256, maxItems: 100,
+        maxMembers: 16))
+    let fields = try JSONReader(value).fields(["district", "index", "path", "salt", "version"])
+    _ = try fields["version"].integer(1...1)
+    district = try fields["district"].integer(1...CredentialTerms.maximumDistricts)
+    index = try fields["index"].integer(1...CredentialTerms.maximumVoters)
+    func digest(_ reader: JSONReader) throws(JSONError) -> Digest {
+      guard let digest = Digest(try reader.hex(bytes: Digest.byteCount)) else {
+        throw reader.failure("32 bytes")
+      }
+      return digest
+    }
+    salt = try digest(fields["salt"])
+    var path: [Digest] = []
+    for item in try fields["path"].array(0...32) { path.append(try digest(item)) }
+    self.path = path
+  }
+
+  /// The members of the answer.
+  public var json: JSONValue {
+    .object([
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "district", value: .integer(Int64(district))),
+      JSONMember(name: "index", value: .integer(Int64(index))),
+      JSONMember(name: "path", value: .array(path.map { .string($0.hex) })),
+      JSONMember(name: "salt", value: .string(salt.hex)),
+    ])
+  }
+}
