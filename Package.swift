@@ -46,6 +46,7 @@ let package = Package(
     .executable(name: "trustee", targets: ["TrusteeProgram"]),
     .executable(name: "voter", targets: ["VoterProgram"]),
     .executable(name: "ballot-box", targets: ["BallotBoxProgram"]),
+    .executable(name: "issuer", targets: ["IssuerProgram"]),
     .executable(name: "verifier", targets: ["VerifierProgram"]),
     .executable(name: "witness", targets: ["WitnessProgram"]),
     .executable(name: "demo", targets: ["DemoProgram"]),
@@ -79,6 +80,8 @@ let package = Package(
     .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CP11Kit", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev"])]),
+    .systemLibrary(
+      name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .systemLibrary(name: "COpenSSLTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
 
     // Kernels in C for processors with wide multipliers; `Tests/Scripts/c-checks.sh` has its checks.
@@ -141,6 +144,8 @@ let package = Package(
         "ElGamal", "BlindSignatures", "Groups", "Cryptography", "StrictJSON", "Ledger",
         .product(name: "HashTreeCollections", package: "swift-collections"),
       ]),
+    library("QRCodes", ["CQREncode", "Cryptography"]),
+    library("ElectoralRoll", ["QRCodes", "Election", "Ledger", "Cryptography"]),
     // What issuers and wallets say to each other, and how an issuer decides; without HTTP and SQL.
     library(
       "Issuance",
@@ -200,8 +205,8 @@ let package = Package(
     program(
       "election", module: "ElectionProgram",
       [
-        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
-        "LedgerFiles",
+        "Election", "Verification", "ElGamal", "BlindSignatures", "Groups", "Cryptography",
+        "StrictJSON", "Ledger", "LedgerFiles",
       ]),
     program(
       "trustee", module: "TrusteeProgram",
@@ -212,8 +217,8 @@ let package = Package(
     program(
       "voter", module: "VoterProgram",
       [
-        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
-        "LedgerFiles",
+        "Issuance", "Election", "Verification", "ElGamal", "BlindSignatures", "Groups",
+        "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "WebClient",
       ]),
     program(
       "ballot-box", module: "BallotBoxProgram",
@@ -230,6 +235,13 @@ let package = Package(
         "WitnessService", "Service", "Ledger", "LedgerStore", "Cryptography",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
+      ]),
+    program(
+      "issuer", module: "IssuerProgram",
+      [
+        "IssuerService", "IssuerStore", "Issuance", "ElectoralRoll", "Election", "Verification", "BlindSignatures",
+        "Cryptography", "StrictJSON", "Ledger", "Service", "WebClient",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     program(
       "verifier", module: "VerifierProgram",
@@ -326,6 +338,8 @@ let package = Package(
         "ElectionFixtures", "Election", "ElGamal", "BlindSignatures", "Groups", "BigIntegers",
         "Cryptography", "StrictJSON", "Ledger",
       ]),
+    tests(
+      "ElectoralRollTests", ["ElectoralRoll", "QRCodes", "Election", "Ledger", "Cryptography"]),
     tests(
       "VerificationTests",
       [

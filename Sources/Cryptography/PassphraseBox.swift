@@ -50,6 +50,12 @@ public enum PassphraseBox {
   private static let nonceByteCount = 12
   private static let headerByteCount = 8 + 3 + saltByteCount + nonceByteCount
 
+  /// Whether bytes begin as a box does.
+  public static func isBox(_ bytes: borrowing SecretBytes) -> Bool {
+    guard let head = bytes.slice(0..<min(bytes.count, magic.count)) else { return false }
+    return head.revealed() == magic
+  }
+
   /// Seals `secret`.
   ///
   /// - Parameter context: what the secret is for, for example `"trustee/3"`. Public, not stored.

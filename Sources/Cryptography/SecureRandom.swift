@@ -23,6 +23,20 @@ public enum SecureRandom {
     return result
   }
 
+  /// A number of a range, all of them equally likely.
+  ///
+  /// - Throws: ``CryptographyError/randomnessUnavailable``.
+  public static func number(in range: ClosedRange<Int>) throws(CryptographyError) -> Int {
+    let width = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound))
+    let mask = UInt64.max >> UInt64(width.leadingZeroBitCount % 64)
+    // Each turn succeeds with one half or more.
+    for _ in 0..<128 {
+      let number = try bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } & (width == 0 ? 0 : mask)
+      if number <= width { return range.lowerBound &+ Int(truncatingIfNeeded: number) }
+    }
+    throw .randomnessUnavailable
+  }
+
   static func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(CryptographyError) {
     guard unsafe isFilled(buffer) else { throw .randomnessUnavailable }
   }

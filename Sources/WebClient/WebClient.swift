@@ -51,7 +51,7 @@ public final class WebClient: Sendable {
   /// What every request says about the client.
   static let userAgent = "urna"
   /// Bytes that are kept of an answer that is no success.
-  static let problemByteCount = 65_536
+  package static let problemByteCount = 65_536
 
   private let idle = Mutex<Channel?>(nil)
   private let queue = DispatchQueue(label: "urna.web-client", attributes: .concurrent)

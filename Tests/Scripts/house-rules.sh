@@ -28,6 +28,7 @@ only_in COpenSSL Cryptography
 only_in GRDB 'LedgerStore|IssuerStore'
 only_in COpenSSLTLS WebClient
 only_in CP11Kit HardwareKeys
+only_in CQREncode QRCodes
 
 # Foundation's client traps on answers that any server can send (Tests/WebClientTests/HostileServerTests).
 found="$(grep -rlE 'import FoundationNetworking' Sources || true)"

@@ -24,6 +24,15 @@ extension ElectionState {
     return ListedVoter(key: key, district: district.label, ballotStyle: district.ballotStyle)
   }
 
+  /// The gap of every district, a line each; nothing where the configuration lists the voters.
+  public var gapReport: [String] {
+    guard let terms else { return [] }
+    return zip(terms.districts, credentials.counts).map { district, counts in
+      "district \(district.label): \(district.voters) entries of the roll, \(counts.issued) credentials "
+        + "issued, \(counts.cancelled) cancelled, \(counts.listed) keys on the list, gap \(counts.gap)"
+    }
+  }
+
   func checkTerms(_ terms: CredentialTerms, voting: ClosedRange<Int>, into check: inout EntryCheck)
   {
     let weakness = CredentialTerms.weakness(

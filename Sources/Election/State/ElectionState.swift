@@ -128,8 +128,8 @@ public struct ElectionState: Sendable {
     }
   }
 
-  /// Whether entries of a type come in this phase.
-  func isAdmitted(_ type: EntryType) -> Bool {
+  /// Whether entries of a type come in this phase (LOG-8).
+  public func isAdmitted(_ type: EntryType) -> Bool {
     type.phases(hasCredentials: terms != nil).contains(phase)
   }
 

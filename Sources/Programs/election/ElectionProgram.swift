@@ -22,7 +22,8 @@ struct ElectionRoot: AsyncParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      Keys.self, Import.self, Init.self, Open.self, Close.self, Tally.self, Publish.self,
+      Keys.self, Import.self, Init.self, OpenRegistration.self, OpenActivation.self, Freeze.self,
+      Open.self, Close.self, Tally.self, Publish.self,
       Submit.self,
     ])
 }

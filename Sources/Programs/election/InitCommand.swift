@@ -25,7 +25,9 @@ struct Init: AsyncParsableCommand {
   @Option(help: "A trustee's public file; once for every trustee, trustee 1 first.")
   var trustee: [String]
   @Option(help: "k, the number of trustees that a decryption needs.") var threshold: Int
-  @Option(help: "The list of voters.") var voters: String
+  @Option(help: "The list of voters; or --roll and --issuer, where voters get credentials.")
+  var voters: String?
+  @OptionGroup var credentials: CredentialOptions
   @Option(help: "The name of the voting software; the same for all voters.")
   var device = "urna voter 0.1.0"
   @Flag(help: "Voters may cast again; then the last ballot counts.") var revoting = false
@@ -53,14 +55,14 @@ struct Init: AsyncParsableCommand {
       throw ProgramError(
         .usage, "--threshold \(threshold) with \(trusteeKeys.count) trustees: 1 to that number")
     }
-    let listed = try readVoters(parsed)
+    let eligibility = try eligibility(parsed)
     let key = try commission.key()
     let settings = ElectionConfiguration(
       name: name, manifestDigest: SHA256.hash(manifestBytes), commissionKey: key.publicKey,
       ballotBoxKey: box.key, logKey: box.log, inclusionSeconds: inclusionSeconds,
       witnessPolicy: try readPolicy(), votingWindow: try window(), trusteeKeys: trusteeKeys,
       threshold: threshold,
-      eligibility: .listed(listed),
+      eligibility: eligibility,
       policy: Policy(revoting: revoting, opensContestData: openContestData), device: device)
     let group = Group.standard
     let electionID: Digest
@@ -83,6 +85,20 @@ struct Init: AsyncParsableCommand {
     try Files.write(manifestEntry.bytes, to: "\(output)/manifest.entry")
     Console.print("election \(electionID.hex)")
     Console.print("wrote \(output)/configuration.entry and \(output)/manifest.entry")
+  }
+
+  func validate() throws {
+    guard (voters == nil) == credentials.isUsed else {
+      throw ValidationError("Missing expected argument: either --voters or --roll.")
+    }
+  }
+
+  private func eligibility(_ manifest: Manifest) throws(ProgramError) -> Eligibility {
+    if let voters { return .listed(try readVoters(voters, manifest)) }
+    return .credentials(
+      try credentials.terms(manifest) { text, option throws(ProgramError) in
+        try Self.seconds(text, option)
+      })
   }
 
   /// The policy is carried as text, so it has to be UTF-8.
@@ -149,7 +165,9 @@ struct Init: AsyncParsableCommand {
     return key
   }
 
-  private func readVoters(_ manifest: Manifest) throws(ProgramError) -> [ListedVoter] {
+  private func readVoters(
+    _ voters: String, _ manifest: Manifest
+  ) throws(ProgramError) -> [ListedVoter] {
     let limits = JSONLimits(maxBytes: 256 << 20)
     let reader = try Files.readJSON(voters, limits: limits)
     var styles: [String: Int] = [:]

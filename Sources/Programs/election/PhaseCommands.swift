@@ -16,12 +16,14 @@ struct PhaseOptions: ParsableArguments {
 
   /// Folds the record and demands a phase.
   func fold(
-    _ depth: RecordFold.Depth, _ phase: ElectionPhase
+    _ depth: RecordFold.Depth, _ phases: ElectionPhase...
   ) async throws -> (record: RecordDirectory, state: ElectionState) {
     let (directory, state) = try await record.fold(depth)
-    guard state.phase == phase else {
+    guard phases.contains(state.phase) else {
       throw ProgramError(
-        .refused, "the election is in the phase \(state.phase.rawValue), not \(phase.rawValue)")
+        .refused,
+        "the election is in the phase \(state.phase.rawValue), not "
+          + phases.map(\.rawValue).joined(separator: " or "))
     }
     return (directory, state)
   }
@@ -56,7 +58,8 @@ struct Open: AsyncParsableCommand {
   @OptionGroup var output: EntryOutput
 
   mutating func run() async throws {
-    let (directory, state) = try await phase.fold(.everything, .keyCeremony)
+    let (directory, state) = try await phase.fold(.everything, .keyCeremony, .frozen)
+    for line in state.gapReport { Console.print(line) }
     guard let keys = state.expectedKeys, let manifest = state.manifest,
       state.ceremony.confirmations.count == state.trusteeCount
     else {
@@ -85,7 +88,8 @@ struct Close: AsyncParsableCommand {
     let (directory, state) = try await phase.fold(.structure, .voting)
     let counts = state.counts
     let entry = try phase.commission.sign(
-      VotingClosed(ballots: counts, voted: state.votedByDistrict), state, key: try phase.commission.key())
+      VotingClosed(ballots: counts, voted: state.votedByDistrict), state,
+      key: try phase.commission.key())
     try await output.deliver(entry, phase.record, directory, state)
     Console.print(
       "\(counts.submitted) ballots: \(counts.cast) cast, \(counts.challenged) challenged, "

@@ -48,10 +48,12 @@ struct StepOptions: ParsableArguments {
     return position + 1
   }
 
-  func requirePhase(_ phase: ElectionPhase, _ state: ElectionState) throws(ProgramError) {
-    guard state.phase == phase else {
+  /// Refuses to make an entry that does not come in this phase.
+  func requirePhase(of type: EntryType, _ state: ElectionState) throws(ProgramError) {
+    guard state.isAdmitted(type) else {
       throw ProgramError(
-        .refused, "the election is in the phase \(state.phase.rawValue), not \(phase.rawValue)")
+        .refused,
+        "the election is in the phase \(state.phase.rawValue), which has no \(type.rawValue)")
     }
   }
 
@@ -80,7 +82,7 @@ struct Generate: AsyncParsableCommand {
     let passphrase = try step.secret.passphraseOptions.passphrase()
     var file = try step.secret.open(passphrase)
     let (directory, state) = try await step.record.fold(.everything)
-    try step.requirePhase(.keyCeremony, state)
+    try step.requirePhase(of: .trusteeKeys, state)
     let identity = try file.identityKey()
     let trustee = try step.index(state, identity)
     guard let configuration = state.configuration, let hash = state.parameterBaseHash else {
@@ -117,7 +119,7 @@ extension StepOptions {
     let passphrase = try secret.passphraseOptions.passphrase()
     let file = try secret.open(passphrase)
     let (directory, state) = try await record.fold(.everything)
-    try requirePhase(.keyCeremony, state)
+    try requirePhase(of: .trusteeKeys, state)
     let identity = try file.identityKey()
     let trustee = try index(state, identity)
     guard file.round == state.ceremony.round, file.trustee == trustee else {

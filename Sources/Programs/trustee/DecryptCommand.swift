@@ -27,7 +27,7 @@ struct Decrypt: AsyncParsableCommand {
     let passphrase = try step.secret.passphraseOptions.passphrase()
     var file = try step.secret.open(passphrase)
     let (record, state) = try await step.record.fold(.everything, verified: file.verified)
-    try step.requirePhase(.decryption, state)
+    try step.requirePhase(of: .decryptionCommitment, state)
     let identity = try file.identityKey()
     let trustee = try step.index(state, identity)
     guard let tally = state.recomputed, let context = state.context,

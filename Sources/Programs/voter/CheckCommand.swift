@@ -21,6 +21,7 @@ struct Check: AsyncParsableCommand {
   @Option(help: "The voter's wallet.") var wallet: String?
   @Option(help: "A confirmation code.") var code: String?
   @Option(help: "A receipt of the ballot box, a tlog-proof file.") var receipt: String?
+  @OptionGroup var passphrase: PassphraseOptions
 
   mutating func run() async throws {
     guard (wallet == nil) != (code == nil) else {
@@ -30,7 +31,7 @@ struct Check: AsyncParsableCommand {
     var codes: [Digest] = []
     var sent: [Digest: Digest] = [:]
     if let wallet {
-      for ballot in try Wallet(path: wallet).ballots {
+      for ballot in try Wallet(path: wallet, passphrase).ballots {
         codes.append(ballot.confirmationCode)
         sent[ballot.confirmationCode] = ballot.payloadDigest
       }

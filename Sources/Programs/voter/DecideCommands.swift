@@ -21,7 +21,7 @@ struct Cast: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (directory, state) = try await voter.record.fold(.keys)
-    var wallet = try Wallet(path: voter.wallet)
+    var wallet = try voter.open()
     let position = try wallet.undecided(state, code: code)
     let confirmationCode = wallet.ballots[position].confirmationCode
     let key = try wallet.key()
@@ -36,7 +36,7 @@ struct Cast: AsyncParsableCommand {
     let outcome = await output.outcome(entry, voter.record, directory, state)
     if outcome.isMade {
       wallet.ballots[position].opening = nil
-      try wallet.write(to: voter.wallet)
+      try voter.keep(wallet)
     }
     try outcome.finish()
   }
@@ -55,7 +55,7 @@ struct Challenge: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (directory, state) = try await voter.record.fold(.keys)
-    let wallet = try Wallet(path: voter.wallet)
+    let wallet = try voter.open()
     let ballot = wallet.ballots[try wallet.undecided(state, code: code)]
     let key = try wallet.key()
     guard let opening = ballot.opening, let context = state.context,

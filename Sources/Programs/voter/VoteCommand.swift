@@ -13,6 +13,11 @@ import Verification
 struct VoterOptions: ParsableArguments {
   @OptionGroup var record: RecordOptions
   @Option(help: "The voter's wallet.") var wallet: String
+  @OptionGroup var passphrase: PassphraseOptions
+
+  func open() throws(ProgramError) -> Wallet { try Wallet(path: wallet, passphrase) }
+
+  func keep(_ changed: Wallet) throws(ProgramError) { try changed.write(to: wallet, passphrase) }
 }
 
 /// `voter vote`
@@ -31,7 +36,7 @@ struct Vote: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (directory, state) = try await voter.record.fold(.keys)
-    var wallet = try Wallet(path: voter.wallet)
+    var wallet = try voter.open()
     let key = try wallet.key()
     guard state.phase == .voting, let context = state.context, let manifest = state.manifest,
       let electionID = state.electionID, let configuration = state.configuration
@@ -68,7 +73,7 @@ struct Vote: AsyncParsableCommand {
         payloadDigest: entry.entry.payloadDigest,
         opening: Wallet.Opening(ballotNonce: made.nonce, choices: reader.value)))
     // The wallet first: without it the ballot could not be decided about.
-    try wallet.write(to: voter.wallet)
+    try voter.keep(wallet)
     // So that the same ballot can be sent again when no answer comes; another one would have its number.
     let copy = "\(voter.wallet).ballot-\(made.submitted.sequence).entry"
     if output.path == nil { try Files.write(entry.bytes, to: copy) }

@@ -14,6 +14,9 @@ struct Voter: AsyncParsableCommand {
     commandName: "voter",
     abstract: "Encrypts a ballot, then casts or challenges it, and checks the record.",
     discussion: """
+      Where voters have credentials: `register` gets one from the issuers, and `activate` puts its key on the \
+      list, at another time.
+
       First `vote` encrypts a ballot, and the ballot box publishes it. Only then decide: `cast` \
       counts it, `challenge` opens it so that another device can check what was encrypted. A \
       challenged ballot never counts; vote again.
@@ -26,5 +29,8 @@ struct Voter: AsyncParsableCommand {
       output, 5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Keys.self, Vote.self, Cast.self, Challenge.self, Submit.self, Check.self])
+    subcommands: [
+      Keys.self, Register.self, Activate.self, Cancel.self, Status.self, Vote.self, Cast.self,
+      Challenge.self, Submit.self, Check.self,
+    ])
 }

@@ -3,11 +3,13 @@
 import ArgumentParser
 import CommandLineSupport
 import Cryptography
+import Election
 import StrictJSON
 
-/// What the voter keeps: the seed of their key, and for every ballot what its decision needs. A
-/// secret file, mode 0600. The nonce of a ballot is dropped when the ballot is cast, so that nothing
-/// here can show afterwards how a cast ballot was filled in.
+/// What the voter keeps: the seed, and for every ballot what its decision needs. The seed is that of the voter's
+/// key, or, with a credential, what everything of the credential follows from. A secret file, mode 0600, under a
+/// passphrase if one was chosen. The nonce of a ballot is dropped when the ballot is cast, so that nothing here can
+/// show afterwards how a cast ballot was filled in.
 struct Wallet {
   /// A ballot that this wallet made.
   struct Ballot: Equatable {
@@ -26,15 +28,22 @@ struct Wallet {
 
   var seed: [UInt8]
   var ballots: [Ballot]
+  var credential: WalletCredential?
+  /// Whether the file is sealed under a passphrase.
+  var isSealed = false
+
+  static let context = "urna/wallet/v1"
 
   static func create() throws -> Wallet {
     Wallet(seed: try SecureRandom.bytes(32), ballots: [])
   }
 
+  /// The key that signs ballots: the seed's own, or the pseudonym of the credential.
   func key() throws(ProgramError) -> Ed25519.PrivateKey {
-    do { return try Ed25519.PrivateKey(seed: SecretBytes(copying: seed)) } catch {
-      throw ProgramError(.wrong, "wallet: \(error)")
-    }
+    do {
+      if let credential { return try credential.secrets(seed).pseudonym() }
+      return try Ed25519.PrivateKey(seed: SecretBytes(copying: seed))
+    } catch { throw ProgramError(.wrong, "wallet: \(error)") }
   }
 
   init(seed: [UInt8], ballots: [Ballot]) {
@@ -42,11 +51,16 @@ struct Wallet {
     self.ballots = ballots
   }
 
-  init(path: String) throws(ProgramError) {
-    let file = try Files.readSecret(path, limit: 16 << 20)
+  init(path: String, _ passphrase: PassphraseOptions) throws(ProgramError) {
+    var file = try Files.readSecret(path, limit: 16 << 20)
     do {
+      if PassphraseBox.isBox(file) {
+        isSealed = true
+        file = try PassphraseBox.open(
+          file.revealed(), passphrase: try passphrase.passphrase(), context: Self.context)
+      }
       let reader = JSONReader(try JSONValue(parsing: file.revealed()))
-      let fields = try reader.fields(["ballots", "seed", "version"])
+      let fields = try reader.fields(["ballots", "seed", "version"], optional: ["credential"])
       _ = try fields["version"].integer(1...1)
       seed = try fields["seed"].hex(bytes: 32)
       ballots = []
@@ -66,10 +80,13 @@ struct Wallet {
             sequence: try members["sequence"].integer(1...1_000_000), confirmationCode: code,
             payloadDigest: payload, opening: opening))
       }
+      if let reader = fields.optional("credential") { credential = try WalletCredential(reader) }
+    } catch let error as ProgramError { throw error } catch CryptographyError.authenticationFailed {
+      throw ProgramError(.wrong, "\(path): wrong passphrase, or not a wallet")
     } catch { throw ProgramError(.wrong, "\(path): \(error)") }
   }
 
-  func write(to path: String) throws(ProgramError) {
+  func write(to path: String, _ passphrase: PassphraseOptions) throws(ProgramError) {
     let items = ballots.map { ballot -> JSONValue in
       var members = [
         JSONMember(name: "confirmationCode", value: .string(ballot.confirmationCode.hex)),
@@ -83,10 +100,24 @@ struct Wallet {
       }
       return .object(members)
     }
-    let value: JSONValue = [
-      "version": 1, "seed": .string(Hex.encode(seed)), "ballots": .array(items),
+    var members = [
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "seed", value: .string(Hex.encode(seed))),
+      JSONMember(name: "ballots", value: .array(items)),
     ]
-    try Files.writeSecret(value.prettyBytes(), to: path)
+    if let credential { members.append(JSONMember(name: "credential", value: credential.json)) }
+    var bytes = JSONValue.object(members).prettyBytes()
+    guard isSealed else {
+      try Files.writeSecret(bytes, to: path)
+      return
+    }
+    do {
+      let box = try PassphraseBox.seal(
+        SecretBytes.wiping(&bytes), passphrase: try passphrase.passphrase(), context: Self.context)
+      try Files.writeSecret(box, to: path)
+    } catch let error as ProgramError { throw error } catch {
+      throw ProgramError(.inputOutput, "\(path): \(error)")
+    }
   }
 }
 
@@ -97,12 +128,15 @@ struct Keys: AsyncParsableCommand {
 
   @Option(help: "The wallet to write, mode 0600.") var wallet: String
   @Option(help: "The public file to write.") var `public`: String
+  @Flag(help: "Seal the wallet under a passphrase.") var seal = false
+  @OptionGroup var passphrase: PassphraseOptions
 
   mutating func run() async throws {
     try Files.refuseToOverwrite(wallet)
-    let made: Wallet
+    var made: Wallet
     do { made = try Wallet.create() } catch { throw ProgramError(.inputOutput, "\(error)") }
-    try made.write(to: wallet)
+    made.isSealed = seal
+    try made.write(to: wallet, passphrase)
     let value: JSONValue = ["key": .string(try made.key().publicKey.hex)]
     try Files.write(value.prettyBytes(), to: self.public)
     Console.print("made \(wallet) and \(self.public)")

@@ -146,7 +146,7 @@ public struct PromiseCheck: Sendable {
 
   private static func isTooLate(_ phase: ElectionPhase, isAboutBallot: Bool) -> Bool {
     switch phase {
-    case .setup, .keyCeremony, .voting: false
+    case .setup, .keyCeremony, .registration, .activation, .frozen, .voting: false
     case .certified: true
     default: isAboutBallot
     }

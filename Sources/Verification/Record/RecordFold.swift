@@ -31,6 +31,11 @@ public struct RecordFold: Sendable {
     case structure
   }
 
+  /// The entries that the election's keys come from.
+  private static let keyTypes: Set<EntryType> = [
+    .configuration, .manifest, .trusteeKeys, .trusteeShares, .trusteeReceipt, .trusteeComplaint,
+    .trusteeConfirmation, .votingOpened,
+  ]
   /// Passes in flight for every core.
   private static let tasksPerCore = 2
 
@@ -121,7 +126,7 @@ public struct RecordFold: Sendable {
           let check = try await fold.next(bytes, payload, payloads, record, cores: cores)
           order += 1
           fold.keep(OrderedFindings(order: order, findings: check.findings), &failing)
-          let isWanted = depth == .everything || (depth == .keys && fold.state.keysAreRecent)
+          let isWanted = depth == .everything || (depth == .keys && check.isAboutKeys)
           if isWanted && !isProven {
             for proofCheck in check.proofChecks {
               order += 1
@@ -151,13 +156,13 @@ public struct RecordFold: Sendable {
   private mutating func next(
     _ bytes: [UInt8], _ payload: [UInt8], _ payloads: RecordPayloads, _ record: RecordDirectory,
     cores: Int
-  ) async throws -> (findings: Findings, proofChecks: [ProofCheck]) {
+  ) async throws -> (findings: Findings, proofChecks: [ProofCheck], isAboutKeys: Bool) {
     let entry: LedgerEntry
     do { entry = try LedgerEntry(bytes: bytes) } catch {
       var findings = Findings()
       findings.check(.log5, false, at: "entry \(state.size)", "\(error)")
       state.skip()
-      return (findings, [])
+      return (findings, [], false)
     }
     if entry.type == EntryType.tallyAggregated.rawValue, state.recomputed == nil {
       let tally = await Aggregation.tally(state, record, cores: cores)
@@ -166,23 +171,15 @@ public struct RecordFold: Sendable {
     let check = state.check(
       RecordedEntry(index: state.size, entry: entry, payload: payload), payloads: payloads)
     state.apply(check)
-    return (check.findings, check.proofChecks)
+    return (
+      check.findings, check.proofChecks,
+      EntryType(rawValue: entry.type).map(Self.keyTypes.contains) ?? false
+    )
   }
 
   /// Keeps findings without failures at once, and sets those with failures aside for ordering.
   private mutating func keep(_ part: OrderedFindings, _ failing: inout [OrderedFindings]) {
     if part.findings.hasFailures { failing.append(part) } else { findings.merge(part.findings) }
-  }
-}
-
-extension ElectionState {
-  /// Whether the last entry may still have been about the keys.
-  fileprivate var keysAreRecent: Bool {
-    switch phase {
-    case .setup, .keyCeremony: true
-    case .voting: ballots.isEmpty
-    default: false
-    }
   }
 }
 

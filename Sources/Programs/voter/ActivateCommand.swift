@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandLineSupport
+import Cryptography
+import Election
+import Ledger
+import LedgerFiles
+import Verification
+
+/// `voter activate`
+struct Activate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Puts the credential's key on the list of those that may vote.",
+    discussion: """
+      Nothing joins this to the registration but time and address: do it at another time, and over another way. \
+      With --wait the wallet chooses a random second of the activation once, waits for it, and goes on with the \
+      same choice when it is started again. Sending again does no harm.
+      """)
+
+  @OptionGroup var voter: VoterOptions
+  @Flag(help: "Wait for a random time of the activation.") var wait = false
+  @OptionGroup var output: EntryOutput
+
+  /// Seconds before the end of the activation that a random time keeps free, for trying again.
+  private static let reserve = 300
+
+  mutating func run() async throws {
+    var wallet = try voter.open()
+    guard var credential = wallet.credential else {
+      throw ProgramError(.incomplete, "the wallet has no credential", hint: "voter register")
+    }
+    if wait {
+      let (_, state) = try await voter.record.fold(.structure)
+      guard let window = state.terms?.activation else {
+        throw ProgramError(.refused, "the election has no credentials")
+      }
+      if credential.activationTime == nil {
+        let first = max(window.lowerBound, UniversalTime.now)
+        let last = max(first, window.upperBound - Self.reserve)
+        do { credential.activationTime = try SecureRandom.number(in: first...last) } catch {
+          throw ProgramError(.inputOutput, "no randomness")
+        }
+        wallet.credential = credential
+        try voter.keep(wallet)
+      }
+      let seconds = max(0, (credential.activationTime ?? 0) - UniversalTime.now)
+      Console.print("activates at \(UniversalTime.text(credential.activationTime ?? 0))")
+      try await Task.sleep(for: .seconds(seconds))
+    }
+    let (directory, state) = try await voter.record.fold(.structure)
+    guard let terms = state.terms, state.electionID == credential.election else {
+      throw ProgramError(.refused, "the wallet is of another election")
+    }
+    let key = try wallet.key()
+    if case .active = state.credentials.status(of: key.publicKey) {
+      Console.print("the key is on the list already")
+      return
+    }
+    guard state.phase == .activation else {
+      throw ProgramError(
+        .refused, "keys are not activated in the phase \(state.phase.rawValue)")
+    }
+    // The first k, so that the choice of issuers says nothing.
+    let signatures = credential.signatures.sorted { $0.key < $1.key }.prefix(terms.required)
+    guard credential.signatures.count == terms.issuers.count else {
+      throw ProgramError(
+        .incomplete, "the signatures of some issuers are missing", hint: "voter register")
+    }
+    let entry = try ProgramError.naming(voter.wallet) {
+      try EntryFile.signed(
+        CredentialActivation(
+          district: credential.district,
+          nonce: try credential.secrets(wallet.seed).message().nonce,
+          signatures: signatures.map { .init(issuer: $0.key, bytes: $0.value) }),
+        by: .pseudonym(key.publicKey), electionID: state.electionID, key: key, in: state.group)
+    }
+    let findings = state.precheck(entry)
+    if let failure = findings.failures.first {
+      throw ProgramError(
+        .wrong, "the credential breaks \(failure.rule.rawValue): \(failure.detail)")
+    }
+    try await output.deliver(entry, voter.record, directory, state)
+  }
+}
+
+/// `voter cancel`
+struct Cancel: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Gives the credential up, as when the device was stolen. The key can never vote.",
+    discussion: """
+      Before the list is frozen. During the registration the next voter register gets another credential; \
+      afterwards the vote is lost. The cancellation joins the roll's entry and the key in public: it says that \
+      this entry gave up this key, and nothing of a new one.
+      """)
+
+  @OptionGroup var voter: VoterOptions
+  @OptionGroup var output: EntryOutput
+
+  mutating func run() async throws {
+    let (directory, state) = try await voter.record.fold(.structure)
+    var wallet = try voter.open()
+    guard var credential = wallet.credential, let terms = state.terms,
+      state.electionID == credential.election
+    else { throw ProgramError(.incomplete, "the wallet has no credential of this election") }
+    let key = try wallet.key()
+    if state.credentials.records(district: credential.district, index: credential.index)
+      .dropFirst(credential.attempt).first?.isCancelled == true
+    {
+      credential.beginNextAttempt()
+      wallet.credential = credential
+      try voter.keep(wallet)
+      Console.print("the credential is cancelled already; voter register gets another one")
+      return
+    }
+    let entry = try ProgramError.naming(voter.wallet) {
+      try EntryFile.signed(
+        try Self.payload(credential, wallet.seed, terms), by: .pseudonym(key.publicKey),
+        electionID: state.electionID, key: key, in: state.group)
+    }
+    let outcome = await output.outcome(entry, voter.record, directory, state)
+    try outcome.finish()
+    if output.path == nil {
+      credential.beginNextAttempt()
+      wallet.credential = credential
+      try voter.keep(wallet)
+    }
+  }
+
+  private static func payload(
+    _ credential: WalletCredential, _ seed: [UInt8], _ terms: CredentialTerms
+  ) throws -> CredentialCancelled {
+    let secrets = try credential.secrets(seed)
+    let (request, blinded) = try secrets.request(terms, index: credential.index)
+    let message = try secrets.message()
+    var factors: [[UInt8]] = []
+    for number in terms.issuers.indices.map({ $0 + 1 }) {
+      guard let key = terms.credentialKey(issuer: number, district: credential.district) else {
+        throw ProgramError(.wrong, "the election has no issuer \(number)")
+      }
+      factors.append(try secrets.openingFactor(for: key, issuer: number))
+    }
+    let statement = IssueRequest.cancellation(of: request.hash, pseudonym: message.pseudonym)
+    return CredentialCancelled(
+      district: credential.district, index: credential.index, attempt: credential.attempt,
+      nonce: message.nonce, blinded: blinded, factors: factors,
+      signatures: try credential.signed(statement, seed: seed).signatures)
+  }
+}
+
+extension WalletCredential {
+  /// The credential was given up: another key, other signatures.
+  mutating func beginNextAttempt() {
+    attempt += 1
+    signatures = [:]
+    activationTime = nil
+  }
+}
+
+/// `voter status`
+struct Status: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows whether a credential was issued for an entry of the roll, and when.",
+    discussion: """
+      The record holds every request, so what is not in it was not issued. Only who knows the number of an entry \
+      can ask for it; the wallet knows its own.
+      """)
+
+  @OptionGroup var record: RecordOptions
+  @Option(help: "The label of the district.") var district: String
+  @Option(help: "The number of the roll's entry.") var index: Int
+
+  mutating func run() async throws {
+    let (directory, state) = try await record.fold(.everything)
+    guard let terms = state.terms,
+      let number = terms.districts.firstIndex(where: { $0.label == district })
+    else { throw ProgramError(.usage, "--district: a district of the election's roll") }
+    guard (1...terms.districts[number].voters).contains(index) else {
+      throw ProgramError(
+        .usage, "--index: 1 to \(terms.districts[number].voters) in the district \(district)")
+    }
+    let place = "entry \(index) of the district \(district)"
+    let records = state.credentials.records(district: number + 1, index: index)
+    if records.isEmpty {
+      Console.print(
+        "no credential was issued for \(place), in \(directory.size) entries of the record")
+    }
+    for (attempt, record) in records.enumerated() {
+      let time = state.batchTime(ofEntry: record.entry).map(UniversalTime.text) ?? "unknown"
+      Console.print(
+        "credential \(attempt + 1) of \(place): record entry \(record.entry), \(time)"
+          + (record.isCancelled ? ", cancelled" : ""))
+    }
+    if state.phase == .registration || state.phase == .keyCeremony {
+      Console.print("the registration is not over")
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CommandLineSupport
+import Cryptography
+import Election
+import Issuance
+import StrictJSON
+import WebClient
+
+/// Asks an issuer, and believes nothing that it answers: keys come from the record alone.
+struct IssuerClient {
+  let url: String
+  private let client: WebClient
+  /// j, as the issuer says; the keys of that number decide whether it is.
+  let number: Int
+
+  /// Asks who is behind a URL.
+  static func connect(
+    _ url: String, election: Digest
+  ) async throws(ProgramError) -> IssuerClient {
+    let client: WebClient
+    do { client = WebClient(try WebAddress(url)) } catch {
+      throw ProgramError(.usage, "--issuer: \(error)")
+    }
+    let response: WebResponse
+    do { response = try await client.get("v1/directory", limit: 4 << 20) } catch {
+      throw ProgramError(.inputOutput, "\(url): \(error)")
+    }
+    guard response.status == 200 else {
+      throw ProgramError(.inputOutput, "\(url): the issuer answers \(response.status)")
+    }
+    do {
+      let fields = try JSONReader(
+        JSONValue(parsing: response.body, limits: JSONLimits(maxBytes: 4 << 20))
+      ).openFields()
+      guard try fields["election"].hex(bytes: Digest.byteCount) == election.bytes else {
+        throw ProgramError(.refused, "\(url): an issuer of another election")
+      }
+      return IssuerClient(
+        url: url, client: client,
+        number: try fields["issuer"].integer(1...CredentialTerms.maximumIssuers))
+    } catch let error as ProgramError { throw error } catch {
+      throw ProgramError(.wrong, "\(url): \(error)")
+    }
+  }
+
+  /// The entry of the roll that the keys belong to.
+  func entry(_ question: RollQuestion) async throws(ProgramError) -> RollAnswer {
+    let body = try await post(
+      "v1/entry", question.bytes, limit: RollAnswer.maximumByteCount,
+      refused: "the roll has no such entry with these keys")
+    return try ProgramError.naming(url) { try RollAnswer(bytes: body) }
+  }
+
+  /// A blind signature.
+  func issue(_ message: [UInt8]) async throws(ProgramError) -> IssueAnswer {
+    let body = try await post(
+      "v1/issue", message, limit: IssueAnswer.maximumByteCount,
+      refused: "the request does not belong to an entry of the roll, or does not show that it does")
+    return try ProgramError.naming(url) { try IssueAnswer(bytes: body) }
+  }
+
+  private func post(
+    _ path: String, _ body: [UInt8], limit: Int, refused: String
+  ) async throws(ProgramError) -> [UInt8] {
+    let response: WebResponse
+    do {
+      response = try await client.post(
+        path, body: body, contentType: "application/json",
+        limit: max(limit, WebClient.problemByteCount), isRepeatable: true)
+    } catch {
+      throw ProgramError(
+        .inputOutput, "\(url): \(error)", hint: "run the command again; asking again does no harm")
+    }
+    switch response.status {
+    case 200: return response.body
+    case 403: throw ProgramError(.refused, "\(url): \(refused)")
+    case 409:
+      throw ProgramError(
+        .wrong, "\(url): another request was signed with the keys of this entry before",
+        hint: "if it was not you, somebody has your letters: tell the issuers and the commission")
+    case 410: throw ProgramError(.refused, "\(url): no credentials are issued now")
+    case 429, 500...:
+      throw ProgramError(
+        .inputOutput, "\(url): the issuer has too much to do, or waits for the witnesses",
+        hint: "run the command again; asking again does no harm")
+    default:
+      throw ProgramError(.wrong, "\(url): \(BoxProblem(response).title)")
+    }
+  }
+}

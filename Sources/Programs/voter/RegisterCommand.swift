@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BlindSignatures
+import CommandLineSupport
+import Cryptography
+import Election
+import Issuance
+import Ledger
+import StrictJSON
+import Verification
+
+/// `voter register`
+struct Register: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Gets a credential from the issuers, which none of them can find again.",
+    discussion: """
+      Everything follows from the wallet's seed. A step that was cut off goes on when the command runs again, on \
+      this device or on another one that has the seed: issuers give the same answers, and there is one \
+      credential. The issuers' keys are taken from the record under a witnessed checkpoint, never from them.
+
+      Who is known by keys names them with --entry-keys.
+      """)
+
+  @OptionGroup var voter: VoterOptions
+  @Option(help: "The URL of an issuer; once for each, in any order.") var issuer: [String]
+  @Option(
+    help: "The secret file with the keys of the roll's entry; once, the first time, is enough.")
+  var entryKeys: String?
+
+  mutating func run() async throws {
+    let (_, state) = try await voter.record.fold(.structure)
+    guard let terms = state.terms, let electionID = state.electionID else {
+      throw ProgramError(.refused, "the election has no credentials: its voters are listed")
+    }
+    var wallet = try voter.open()
+    var credential = try start(wallet, terms, electionID)
+    guard credential.election == electionID else {
+      throw ProgramError(.refused, "the wallet is of another election")
+    }
+    wallet.credential = credential
+    // Before anything is sent: what was asked for can then always be asked for again.
+    try voter.keep(wallet)
+    var clients: [Int: IssuerClient] = [:]
+    for url in issuer {
+      let client = try await IssuerClient.connect(url, election: electionID)
+      guard clients.updateValue(client, forKey: client.number) == nil else {
+        throw ProgramError(.usage, "\(url): another URL of issuer \(client.number)")
+      }
+    }
+    var missing = terms.issuers.indices.map { $0 + 1 }.filter {
+      credential.signatures[$0] == nil
+    }
+    let (message, blinded) = try await request(wallet, credential, terms, clients, state)
+    var trouble: ProgramError?
+    for number in missing {
+      guard let client = clients[number] else { continue }
+      do throws(ProgramError) {
+        credential.signatures[number] = try await signature(
+          of: number, client, message, blinded, wallet, credential, terms, state)
+        wallet.credential = credential
+        try voter.keep(wallet)
+        Console.print("issuer \(number) (\(terms.issuers[number - 1].name)) signed")
+      } catch {
+        Console.error("error: \(error.message)")
+        trouble = trouble ?? error
+      }
+    }
+    missing.removeAll { credential.signatures[$0] != nil }
+    guard missing.isEmpty else {
+      let names = missing.map(String.init).joined(separator: ", ")
+      if let trouble { throw trouble }
+      throw ProgramError(
+        .incomplete, "the signature of issuer \(names) is missing",
+        hint: "run the command again with --issuer URL for each of them")
+    }
+    Console.print("the credential is complete")
+    Console.print(
+      "activate it from \(UniversalTime.text(terms.activation.lowerBound)) to "
+        + "\(UniversalTime.text(terms.activation.upperBound)): voter activate --wait")
+  }
+
+  /// What the wallet has, or the beginning of it.
+  private func start(
+    _ wallet: Wallet, _ terms: CredentialTerms, _ election: Digest
+  ) throws(ProgramError) -> WalletCredential {
+    if let credential = wallet.credential { return credential }
+    guard let entryKeys else {
+      throw ProgramError(.usage, "--entry-keys: who you are on the roll")
+    }
+    let reader = try Self.json(Files.readSecret(entryKeys, limit: 4096), entryKeys)
+    do {
+      let fields = try reader.fields(["district", "index", "seeds"])
+      let label = try fields["district"].string(minBytes: 1, maxBytes: 256)
+      guard let district = terms.districts.firstIndex(where: { $0.label == label }) else {
+        throw try fields["district"].failure("a district of the election")
+      }
+      var seeds: [[UInt8]] = []
+      for seed in try fields["seeds"].array(1...RollIdentity.maximumKeys) {
+        seeds.append(try seed.hex(bytes: Ed25519.keyByteCount))
+      }
+      return WalletCredential(
+        election: election, district: district + 1,
+        index: try fields["index"].integer(1...CredentialTerms.maximumVoters), entrySeeds: seeds)
+    } catch { throw ProgramError(.wrong, "\(entryKeys): \(error)") }
+  }
+
+  private static func json(
+    _ bytes: borrowing SecretBytes, _ path: String
+  ) throws(ProgramError) -> JSONReader {
+    do { return JSONReader(try JSONValue(parsing: bytes.revealed())) } catch {
+      throw ProgramError(.wrong, "\(path): \(error)")
+    }
+  }
+
+  /// The record of the request, and the blinded messages.
+  private func request(
+    _ wallet: Wallet, _ credential: WalletCredential, _ terms: CredentialTerms,
+    _ clients: [Int: IssuerClient], _ state: ElectionState
+  ) async throws(ProgramError) -> (record: CredentialIssuance, blinded: [[UInt8]]) {
+    let scope = CredentialScope(election: credential.election)
+    do {
+      let secrets = try credential.secrets(wallet.seed)
+      let (request, blinded) = try secrets.request(terms, index: credential.index)
+      let (keys, signatures) = try credential.signed(request.bytes, seed: wallet.seed)
+      var evidence = IssuanceEvidence.sealed(SHA256.hash([]))
+      if !credential.entrySeeds.isEmpty {
+        let statement = IssueRequest.question(
+          scope: scope, district: credential.district, index: credential.index)
+        let (keys, signatures) = try credential.signed(statement, seed: wallet.seed)
+        let question = RollQuestion(
+          district: credential.district, index: credential.index, keys: keys,
+          signatures: signatures)
+        evidence = try await open(question, terms, clients)
+      }
+      return (
+        CredentialIssuance(
+          request: request, keys: keys, signatures: signatures, evidence: evidence), blinded
+      )
+    } catch let error as ProgramError { throw error } catch {
+      throw ProgramError(.wrong, "the request: \(error)")
+    }
+  }
+
+  /// Salt and path from the first issuer that gives those which lead to the roll's root.
+  private func open(
+    _ question: RollQuestion, _ terms: CredentialTerms, _ clients: [Int: IssuerClient]
+  ) async throws(ProgramError) -> IssuanceEvidence {
+    var trouble = ProgramError(.usage, "--issuer: at least one issuer of the election")
+    for client in clients.sorted(by: { $0.key < $1.key }).map(\.value) {
+      do throws(ProgramError) {
+        let answer = try await client.entry(question)
+        let leaf = RollLeaf(
+          register: terms.register, district: question.district, index: question.index,
+          salt: answer.salt, identity: .keys(question.keys))
+        guard let district = terms.district(question.district),
+          leaf.isIncluded(path: answer.path, size: district.voters, root: district.root)
+        else {
+          throw ProgramError(
+            .wrong, "\(client.url): what the issuer says of the roll does not fit the configuration"
+          )
+        }
+        return .open(salt: answer.salt, path: answer.path)
+      } catch { trouble = error }
+    }
+    throw trouble
+  }
+
+  /// One issuer's signature over M, checked in every way.
+  // adversary: E-06, E-08
+  private func signature(
+    of number: Int, _ client: IssuerClient, _ record: CredentialIssuance, _ blinded: [[UInt8]],
+    _ wallet: Wallet, _ credential: WalletCredential, _ terms: CredentialTerms,
+    _ state: ElectionState
+  ) async throws(ProgramError) -> [UInt8] {
+    guard let issuer = terms.issuer(number),
+      let key = terms.credentialKey(issuer: number, district: credential.district),
+      blinded.indices.contains(number - 1)
+    else { throw ProgramError(.wrong, "\(client.url): the election has no issuer \(number)") }
+    let message: [UInt8]
+    do {
+      message = try IssueMessage(record: record, blinded: blinded[number - 1]).bytes(
+        in: state.group)
+    } catch { throw ProgramError(.wrong, "\(error)") }
+    let answer = try await client.issue(message)
+    let request = record.request(in: CredentialScope(election: credential.election))
+    guard answer.request == request.hash, answer.issuer == number,
+      answer.isReceiptValid(key: issuer.key)
+    else {
+      throw ProgramError(
+        .wrong, "\(client.url): the answer is not signed by issuer \(number) of the configuration")
+    }
+    guard
+      key.vartimeIsValid(
+        blindSignature: answer.blindSignature, request: blinded[number - 1])
+    else {
+      throw ProgramError(
+        .wrong,
+        "\(client.url): issuer \(number) answered with a wrong signature, or with another key than "
+          + "everybody's",
+        hint: "keep the answer: with its receipt it convicts the issuer")
+    }
+    do {
+      return try credential.secrets(wallet.seed).signature(
+        from: answer.blindSignature, key: key, issuer: number)
+    } catch { throw ProgramError(.wrong, "\(client.url): \(error)") }
+  }
+}
