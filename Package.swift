@@ -103,7 +103,7 @@ let package = Package(
     library(
       "IssuerStore",
       [
-        "LedgerStore", "Issuance", "Election", "Ledger", "Cryptography",
+        "LedgerStore", "Issuance", "ElectoralRoll", "Election", "Ledger", "Cryptography",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     library("WebClient", ["COpenSSLTLS", "Ledger", "LedgerFiles", "Cryptography", "StrictJSON"]),
@@ -217,8 +217,8 @@ let package = Package(
     program(
       "voter", module: "VoterProgram",
       [
-        "Issuance", "Election", "Verification", "ElGamal", "BlindSignatures", "Groups",
-        "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "WebClient",
+        "Issuance", "ElectoralRoll", "Election", "Verification", "ElGamal", "BlindSignatures",
+        "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "WebClient",
       ]),
     program(
       "ballot-box", module: "BallotBoxProgram",
@@ -252,8 +252,8 @@ let package = Package(
     program(
       "demo", module: "DemoProgram",
       [
-        "Election", "Verification", "ElGamal", "Groups", "Cryptography", "StrictJSON", "Ledger",
-        "LedgerFiles",
+        "Election", "Verification", "ElGamal", "BlindSignatures", "Groups",
+        "Cryptography", "StrictJSON", "Ledger", "LedgerFiles",
       ]),
 
     .target(
@@ -303,6 +303,16 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    tests(
+      "IssuanceTests",
+      [
+        "ElectionFixtures", "IssuerService", "IssuerStore", "Issuance", "ElectoralRoll", "Service",
+        "WebClient", "BlindSignatures", "Election", "Groups", "Cryptography", "StrictJSON",
+        "Ledger",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     tests("BallotBoxLoadTests", ["BallotBoxLoad", "Cryptography"]),
     .target(

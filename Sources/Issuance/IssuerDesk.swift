@@ -88,6 +88,8 @@ public struct IssuerDesk: Sendable {
   private let store: any IssuanceStore
   private let commit: GroupCommit
   private let sealing: any EvidenceSealing
+  /// How long a request that breaks a rule waits for the record to come up to it.
+  public static let catchingUp = Duration.seconds(2)
   /// How long a request waits for its record to be witnessed.
   private let patience: Duration
 
@@ -232,8 +234,10 @@ public struct IssuerDesk: Sendable {
     do throws(LedgerError) { file = try identity.entry(record, in: state) } catch {
       throw .unavailable("\(error)")
     }
-    // What the box would refuse is refused here, in the one way that says nothing about the roll.
-    guard !state.precheck(file).hasFailures else { throw .unknown }
+    // What the box would refuse is refused here, in the one way that says nothing about the roll. The record may
+    // be a moment ahead of what is known here: a cancellation that the citizen has a receipt for.
+    let isSound: @Sendable (ElectionState) -> Bool = { !$0.precheck(file).hasFailures }
+    guard await ledger.wait(atMost: Self.catchingUp, until: isSound) != nil else { throw .unknown }
     do throws(IssuanceRefusal) { try await ledger.send(file) } catch {
       // Another issuer may have sent the same request a moment ago.
       guard case .refused = error else { throw error }

@@ -23,8 +23,8 @@ public struct IssuerRoutes: Sendable {
   let metrics: IssuerMetrics
   let asking: ConcurrencyLimit
 
-  /// How long every refusal takes that must not tell anything.
-  static let refusalTime = Duration.milliseconds(500)
+  /// How long every refusal takes that must not tell anything: longer than the desk looks for a reason.
+  static let refusalTime = IssuerDesk.catchingUp + .seconds(1)
 
   /// Routes over a desk.
   public init(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Cryptography
+public import ElectoralRoll
 public import Election
 import Foundation
 import GRDB
@@ -55,37 +56,18 @@ public struct SQLiteRoll: Sendable {
     }
   }
 
-  /// A district of the roll.
-  public struct District: Hashable, Sendable {
-    /// The number, from 1.
-    public let number: Int
-    /// The label, as in the manifest.
-    public let label: String
-    /// Entries.
-    public let voters: Int
-    /// Entries that are known by keys, from the first on.
-    public let keyEntries: Int
-
-    /// A district from its parts.
-    public init(number: Int, label: String, voters: Int, keyEntries: Int) {
-      self.number = number
-      self.label = label
-      self.voters = voters
-      self.keyEntries = keyEntries
-    }
-  }
-
-  /// Makes a roll, all of it in one transaction.
+  /// Keeps a roll that was made, all of it in one transaction; without names and addresses.
   ///
   /// - Throws: `StoreError` if there is a file at `path`, or it cannot be written.
   public static func create(
-    path: String, register: Digest, districts: [District], rows: some Sequence<Row> & Sendable
+    path: String, _ draft: RollDraft
   ) async throws(StoreError) -> SQLiteRoll {
     let roll = SQLiteRoll(file: try DatabaseFile.create(path, kind: .roll))
     try await roll.file.write("writing the roll") { db in
       try db.execute(
-        sql: "INSERT INTO roll (only, register) VALUES (1, ?)", arguments: [Data(register.bytes)])
-      for district in districts {
+        sql: "INSERT INTO roll (only, register) VALUES (1, ?)",
+        arguments: [Data(draft.register.bytes)])
+      for district in draft.districts {
         try db.execute(
           sql: "INSERT INTO district (number, label, voters, key_entries) VALUES (?, ?, ?, ?)",
           arguments: [district.number, district.label, district.voters, district.keyEntries])
@@ -95,10 +77,10 @@ public struct SQLiteRoll: Sendable {
           INSERT INTO entry (district, entry, citizen, identifier, salt, keys)
           VALUES (?, ?, ?, ?, ?, ?)
           """)
-      for row in rows {
+      for row in draft.rows {
         try insertion.execute(arguments: [
           row.district, row.index, row.citizen, row.identifier.map { Data($0.bytes) },
-          Data(row.salt.bytes), Data(row.keys.flatMap(\.bytes)),
+          Data(row.salt.bytes), Data(),
         ])
       }
     }
@@ -124,7 +106,7 @@ public struct SQLiteRoll: Sendable {
   }
 
   /// The districts, by number.
-  public func districts() async throws(StoreError) -> [District] {
+  public func districts() async throws(StoreError) -> [RollDistrict] {
     try await file.read("reading the roll") { db in
       try GRDB.Row.fetchAll(db, sql: "SELECT * FROM district ORDER BY number").map { row in
         guard let number = Int.fromDatabaseValue(row["number"]),
@@ -132,7 +114,7 @@ public struct SQLiteRoll: Sendable {
           let voters = Int.fromDatabaseValue(row["voters"]),
           let keys = Int.fromDatabaseValue(row["key_entries"])
         else { throw StoreError.failed("the roll is damaged") }
-        return District(number: number, label: label, voters: voters, keyEntries: keys)
+        return RollDistrict(label: label, number: number, voters: voters, keyEntries: keys)
       }
     }
   }

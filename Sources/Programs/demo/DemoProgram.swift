@@ -28,15 +28,25 @@ struct Demo: AsyncParsableCommand {
   var definition: String?
   @Option(help: "Folder for the record; made, and must not exist.") var output: String?
   @Flag(help: "Exchange files only; no servers, no witnesses.") var offline = false
+  @Flag(
+    help: """
+      Voters get credentials from three issuers, with codes from letters; one answer gets lost, one device is \
+      stolen, one voter never activates.
+      """)
+  var credentials = false
   @Option(help: "Seed of the random votes.") var seed: UInt64?
 
   mutating func run() async throws {
     guard voters >= 8, voters <= 100_000 else {
       throw ProgramError(.usage, "--voters: 8 to 100000")
     }
+    guard !credentials || !offline else {
+      throw ProgramError(.usage, "--credentials: issuers are servers; without --offline")
+    }
     var scene = try DemoScene(
       programs: programs, output: output, definition: definition, voters: voters,
-      seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)), isOffline: offline)
+      seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)), isOffline: offline,
+      hasCredentials: credentials)
     try await scene.play()
   }
 }

@@ -28,10 +28,19 @@ extension DemoScene {
   func voterKey(_ voter: DemoVoter) throws -> Ed25519.PrivateKey {
     let path = secret("voter-\(voter.number)")
     let wallet = try Files.readJSON(path)
-    let seed = try ProgramError.naming(path) { try wallet.openFields()["seed"].hex(bytes: 32) }
-    do { return try Ed25519.PrivateKey(seed: SecretBytes(copying: seed)) } catch {
-      throw ProgramError(.wrong, "\(path): \(error)")
-    }
+    let election = try electionID()
+    do {
+      let fields = try wallet.openFields()
+      let seed = SecretBytes(copying: try fields["seed"].hex(bytes: 32))
+      guard let credential = try fields.optional("credential")?.openFields() else {
+        return try Ed25519.PrivateKey(seed: seed)
+      }
+      return try CredentialSecrets(
+        seed: seed, scope: CredentialScope(election: election),
+        district: credential["district"].integer(1...CredentialTerms.maximumDistricts),
+        attempt: credential["attempt"].integer(0...IssueRequest.maximumAttempt)
+      ).pseudonym()
+    } catch { throw ProgramError(.wrong, "\(path): \(error)") }
   }
 
   /// The seed at an offset of a secret file under its role's passphrase.

@@ -53,7 +53,7 @@ extension DemoScene {
     }
   }
 
-  mutating func configure(_ cast: VoterCast) async throws {
+  private func writeVoters(_ cast: VoterCast) throws {
     var listed: [JSONValue] = []
     for voter in cast.voters {
       let reader = try Files.readJSON("\(work)/ballots/voter-\(voter.number).json")
@@ -66,16 +66,25 @@ extension DemoScene {
       ])
     }
     try Files.write(JSONValue.array(listed).prettyBytes(), to: "\(work)/voters.json")
+  }
+
+  mutating func configure(_ cast: VoterCast, _ times: CredentialTimes?) async throws {
     var arguments = [
       "init", "--name", "Demonstration", "--manifest", "\(work)/manifest.json",
       "--ballot-box", "\(work)/box.json", "--threshold", "\(Self.threshold)",
-      "--voters", "\(work)/voters.json", "--open-contest-data", "--output", "\(work)/entries",
-      "--secret", secret("commission"),
+      "--open-contest-data", "--output", "\(work)/entries", "--secret", secret("commission"),
     ]
     for trustee in 1...Self.trusteeCount {
       arguments += ["--trustee", "\(work)/trustee-\(trustee).json"]
     }
     if !isOffline { arguments += ["--witness-policy", "\(work)/policy"] }
+    if let times {
+      arguments += credentialArguments(cast, times)
+      try refuseWeakConfiguration(arguments)
+    } else {
+      try writeVoters(cast)
+      arguments += ["--voters", "\(work)/voters.json"]
+    }
     let outcome = try processes.expect("election", arguments + passphrase("commission"))
     step("the commission defines the election: \(outcome.output.prefix { $0 != "\n" })")
     try accept([entry("configuration"), entry("manifest")])
@@ -97,6 +106,9 @@ extension DemoScene {
       for trustee in trustees { try runTrustee(trustee, verb) }
       try accept(trustees.map { entry("\(verb)-\($0)") })
     }
+  }
+
+  func openVoting() throws {
     step("the commission opens the voting; the box is empty")
     try commission("open", ["--output", entry("opened")])
     try accept([entry("opened")])
@@ -111,7 +123,8 @@ extension DemoScene {
       ] + passphrase("trustee-\(trustee)"))
   }
 
-  func commission(_ verb: String, _ arguments: [String]) throws {
+  @discardableResult
+  func commission(_ verb: String, _ arguments: [String]) throws -> Processes.Outcome {
     try processes.expect(
       "election",
       [verb, "--record", place, "--secret", secret("commission")] + arguments

@@ -22,12 +22,15 @@ struct DemoScene: Sendable {
   let seed: UInt64
   /// Whether everything goes by files, and no server runs.
   let isOffline: Bool
+  /// Whether voters get credentials; otherwise the configuration lists them.
+  let hasCredentials: Bool
   var servers = Servers()
 
   /// The servers that run.
   struct Servers: Sendable {
     var box: Server?
     var witnesses: [Server] = []
+    var issuers: [Server] = []
   }
 
   /// What programs are told as the record: the box's address, or the folder.
@@ -35,7 +38,7 @@ struct DemoScene: Sendable {
 
   init(
     programs: String, output: String?, definition: String?, voters: Int, seed: UInt64,
-    isOffline: Bool
+    isOffline: Bool, hasCredentials: Bool
   ) throws(ProgramError) {
     processes = Processes(programs: programs)
     let folder =
@@ -56,6 +59,7 @@ struct DemoScene: Sendable {
     voterCount = voters
     self.seed = seed
     self.isOffline = isOffline
+    self.hasCredentials = hasCredentials
   }
 
   /// Plays the whole election, and leaves no server running.
@@ -70,20 +74,33 @@ struct DemoScene: Sendable {
     let start = Date()
     Console.print("A demonstration election: \(voterCount) voters, seed \(seed)")
     let manifest = try defineElection()
-    let cast = VoterCast(count: voterCount, manifest: manifest, seed: seed)
+    let cast = VoterCast(
+      count: voterCount, manifest: manifest, seed: seed, oneStyleADistrict: hasCredentials)
     try await makeKeys(cast)
     if !isOffline { try await startWitnesses() }
-    try await configure(cast)
-    try keyCeremony()
-    try await vote(cast)
-    try await close(cast)
+    if hasCredentials {
+      try await makeRoll(cast)
+      try await makeIssuers(cast)
+      let times = CredentialTimes(from: UniversalTime.now, voters: voterCount)
+      try await configure(cast, times)
+      try await register(cast)
+      try keyCeremony()
+      try await activate(cast, times)
+    } else {
+      try await configure(cast, nil)
+      try keyCeremony()
+    }
+    try openVoting()
+    try await vote(cast.without { !votes($0) })
+    try await close(cast.without { !votes($0) })
     try decrypt()
     try publish()
     await stopServers()
     servers = Servers()
     let result = try verify()
-    try compare(result.certified, result.decrypted, with: cast, manifest)
-    try await checkKept(cast)
+    try compare(
+      result.certified, result.decrypted, with: cast.without { !votes($0) }, manifest)
+    try await checkKept(cast.without { !votes($0) })
     try await Tampering(scene: self).play()
     let seconds = Int(Date().timeIntervalSince(start).rounded())
     Console.print("")

@@ -49,15 +49,40 @@ extension DemoVoter {
 /// All voters with their random votes.
 struct VoterCast: Sendable {
   let voters: [DemoVoter]
+  /// The districts that voters live in, each with its ballot style, where it has only one.
+  let districts: [(label: String, style: String)]
   private let manifest: Manifest
 
-  init(count: Int, manifest: Manifest, seed: UInt64) {
+  /// These voters without some.
+  func without(_ leaves: (DemoVoter) -> Bool) -> VoterCast {
+    VoterCast(
+      voters: voters.filter { !leaves($0) }, districts: districts, manifest: manifest)
+  }
+
+  private init(
+    voters: [DemoVoter], districts: [(label: String, style: String)], manifest: Manifest
+  ) {
+    self.voters = voters
+    self.districts = districts
     self.manifest = manifest
+  }
+
+  /// - Parameter oneStyleADistrict: whether all voters of a district get one ballot style, as credentials ask.
+  init(count: Int, manifest: Manifest, seed: UInt64, oneStyleADistrict: Bool) {
+    self.manifest = manifest
+    func district(_ style: BallotStyle) -> String {
+      style.districts.first ?? manifest.districts.first?.label ?? ""
+    }
+    var styles = manifest.ballotStyles
+    if oneStyleADistrict {
+      var seen = Set<String>()
+      styles = styles.filter { seen.insert(district($0)).inserted }
+    }
+    districts = styles.map { (district($0), $0.label) }
     var random = DemoRandom(seed: seed)
     var voters: [DemoVoter] = []
     for number in 1...count {
-      let index = (number - 1) % manifest.ballotStyles.count
-      let style = manifest.ballotStyles[index]
+      let style = styles[(number - 1) % styles.count]
       let choices = style.contests.compactMap { contest in
         manifest.contest(at: contest).map {
           Self.choose(contest, $0, voter: number, &random)
@@ -66,7 +91,7 @@ struct VoterCast: Sendable {
       voters.append(
         DemoVoter(
           number: number, styleLabel: style.label,
-          district: style.districts.first ?? manifest.districts.first?.label ?? "",
+          district: district(style),
           choices: choices, challengesFirst: number % 3 == 1 && number < count,
           leaves: number == count))
     }

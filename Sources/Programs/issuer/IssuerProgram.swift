@@ -2,12 +2,17 @@
 
 import ArgumentParser
 import CommandLineSupport
+import Glibc
 
 /// An issuer of credentials: holds the electoral roll, signs each entry's request once, and cannot tell afterwards
 /// which key it signed for.
 @main
 struct IssuerProgram {
-  static func main() async { await Program.run(Issuer.self) }
+  static func main() async {
+    // Rolls, letters and databases are nobody else's.
+    umask(0o077)
+    await Program.run(Issuer.self)
+  }
 }
 
 struct Issuer: AsyncParsableCommand {
@@ -23,5 +28,5 @@ struct Issuer: AsyncParsableCommand {
       Exit status: 0 done, 1 a file is wrong, 2 usage, 3 incomplete, 4 input or output, 5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Keys.self, Begin.self, Serve.self])
+    subcommands: [Roll.self, Letters.self, Keys.self, Begin.self, Serve.self])
 }

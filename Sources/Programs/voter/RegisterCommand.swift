@@ -19,14 +19,12 @@ struct Register: AsyncParsableCommand {
       this device or on another one that has the seed: issuers give the same answers, and there is one \
       credential. The issuers' keys are taken from the record under a witnessed checkpoint, never from them.
 
-      Who is known by keys names them with --entry-keys.
+      The first time it is told who the voter is on the roll (--letters); the wallet keeps it.
       """)
 
   @OptionGroup var voter: VoterOptions
   @Option(help: "The URL of an issuer; once for each, in any order.") var issuer: [String]
-  @Option(
-    help: "The secret file with the keys of the roll's entry; once, the first time, is enough.")
-  var entryKeys: String?
+  @OptionGroup var identity: EntryIdentity
 
   mutating func run() async throws {
     let (_, state) = try await voter.record.fold(.structure)
@@ -34,7 +32,7 @@ struct Register: AsyncParsableCommand {
       throw ProgramError(.refused, "the election has no credentials: its voters are listed")
     }
     var wallet = try voter.open()
-    var credential = try start(wallet, terms, electionID)
+    var credential = try wallet.credential ?? identity.credential(terms, electionID)
     guard credential.election == electionID else {
       throw ProgramError(.refused, "the wallet is of another election")
     }
@@ -78,39 +76,6 @@ struct Register: AsyncParsableCommand {
     Console.print(
       "activate it from \(UniversalTime.text(terms.activation.lowerBound)) to "
         + "\(UniversalTime.text(terms.activation.upperBound)): voter activate --wait")
-  }
-
-  /// What the wallet has, or the beginning of it.
-  private func start(
-    _ wallet: Wallet, _ terms: CredentialTerms, _ election: Digest
-  ) throws(ProgramError) -> WalletCredential {
-    if let credential = wallet.credential { return credential }
-    guard let entryKeys else {
-      throw ProgramError(.usage, "--entry-keys: who you are on the roll")
-    }
-    let reader = try Self.json(Files.readSecret(entryKeys, limit: 4096), entryKeys)
-    do {
-      let fields = try reader.fields(["district", "index", "seeds"])
-      let label = try fields["district"].string(minBytes: 1, maxBytes: 256)
-      guard let district = terms.districts.firstIndex(where: { $0.label == label }) else {
-        throw try fields["district"].failure("a district of the election")
-      }
-      var seeds: [[UInt8]] = []
-      for seed in try fields["seeds"].array(1...RollIdentity.maximumKeys) {
-        seeds.append(try seed.hex(bytes: Ed25519.keyByteCount))
-      }
-      return WalletCredential(
-        election: election, district: district + 1,
-        index: try fields["index"].integer(1...CredentialTerms.maximumVoters), entrySeeds: seeds)
-    } catch { throw ProgramError(.wrong, "\(entryKeys): \(error)") }
-  }
-
-  private static func json(
-    _ bytes: borrowing SecretBytes, _ path: String
-  ) throws(ProgramError) -> JSONReader {
-    do { return JSONReader(try JSONValue(parsing: bytes.revealed())) } catch {
-      throw ProgramError(.wrong, "\(path): \(error)")
-    }
   }
 
   /// The record of the request, and the blinded messages.
