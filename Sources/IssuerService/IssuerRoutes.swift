@@ -191,11 +191,18 @@ extension IssuanceRefusal {
     case .notWitnessed:
       return Problem.busy(
         retryAfter: 2, detail: "The request is recorded, and not yet witnessed. Ask again.")
-    case .refused(let rule):
+    case .refused(let reason):
+      let title = "The ballot box refused the record of the request."
+      guard let rule = RuleID(rawValue: reason) else {
+        return Problem(.unprocessableContent, type: "urn:urna:problem:request", title: title)
+      }
+      let item: JSONValue = ["id": .string(rule.rawValue), "sentence": .string(rule.sentence)]
       return Problem(
-        .unprocessableContent, type: "urn:urna:problem:rule",
-        title: "The ballot box refused the record of the request.",
-        extensions: [JSONMember(name: "rule", value: .string(rule))])
+        .unprocessableContent, type: "urn:urna:problem:rule", title: title,
+        extensions: [
+          JSONMember(name: "rule", value: .string(rule.rawValue)),
+          JSONMember(name: "rules", value: .array([item])),
+        ])
     case .unavailable: return Problem.busy(retryAfter: 5, detail: "The issuer cannot work now.")
     }
   }

@@ -54,7 +54,6 @@ public final class WebClient: Sendable {
   package static let problemByteCount = 65_536
 
   private let idle = Mutex<Channel?>(nil)
-  private let queue = DispatchQueue(label: "urna.web-client", attributes: .concurrent)
 
   /// A client of the server at `address`. Nothing is sent yet.
   public init(
@@ -131,9 +130,12 @@ public final class WebClient: Sendable {
     let cancellation = Cancellation()
     let result: Result<WebResponse, WebError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        queue.async {
+        let isStarted = BlockingThread.start {
           continuation.resume(
             returning: Result { () throws(WebError) in try work(cancellation) })
+        }
+        if !isStarted {
+          continuation.resume(returning: .failure(.interrupted("", "the system gives no thread")))
         }
       }
     } onCancel: {
