@@ -326,6 +326,17 @@ let package = Package(
       ],
       path: "Tests/simulate", swiftSettings: settings),
     .executableTarget(
+      name: "IssuanceLoadProgram",
+      dependencies: [
+        "ElectionFixtures", "TestSupport", "IssuerService", "IssuerStore", "Issuance",
+        "ElectoralRoll", "Service", "WebClient", "BlindSignatures", "Election", "Groups",
+        "Cryptography", "Ledger",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/issuance-load", swiftSettings: settings),
+    .executableTarget(
       name: "LedgerToolProgram",
       dependencies: ["Simulation", "Sequencing", "Ledger", "LedgerFiles", "LedgerStore"],
       path: "Tests/ledger-tool", swiftSettings: settings),

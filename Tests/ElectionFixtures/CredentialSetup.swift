@@ -12,10 +12,10 @@ package struct TestIssuer: Sendable {
   /// By district.
   package let signers: [BlindSigner<LocalRSASigner>]
 
-  package init(_ number: Int, districts: Int) throws {
+  package init(_ number: Int, districts: Int, bits: Int = 2048) throws {
     identity = try Identity("issuer/\(number)")
     signers = try (1...districts).map { _ in
-      let holder = LocalRSASigner(try RSAPrivateKey.generate(bits: 2048))
+      let holder = LocalRSASigner(try RSAPrivateKey.generate(bits: bits))
       return BlindSigner(try holder.publicKey(CredentialTerms.encoding), holder: holder)
     }
   }
