@@ -145,6 +145,7 @@ let package = Package(
         .product(name: "HashTreeCollections", package: "swift-collections"),
       ]),
     library("QRCodes", ["CQREncode", "Cryptography"]),
+    library("RecoverySheet", ["QRCodes", "Cryptography"]),
     library("ElectoralRoll", ["QRCodes", "Election", "Ledger", "Cryptography"]),
     // What issuers and wallets say to each other, and how an issuer decides; without HTTP and SQL.
     library(
@@ -217,8 +218,8 @@ let package = Package(
     program(
       "voter", module: "VoterProgram",
       [
-        "Issuance", "ElectoralRoll", "Election", "Verification", "ElGamal", "BlindSignatures",
-        "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "WebClient",
+        "Issuance", "ElectoralRoll", "RecoverySheet", "Election", "Verification", "ElGamal",
+        "BlindSignatures", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "WebClient",
       ]),
     program(
       "ballot-box", module: "BallotBoxProgram",
@@ -361,6 +362,7 @@ let package = Package(
       ]),
     tests(
       "ElectoralRollTests", ["ElectoralRoll", "QRCodes", "Election", "Ledger", "Cryptography"]),
+    tests("RecoverySheetTests", ["RecoverySheet", "QRCodes", "Cryptography"]),
     tests(
       "VerificationTests",
       [

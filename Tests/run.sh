@@ -7,7 +7,7 @@
 
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-. "$here/Ceremonies/set-up.sh" pkg-config libgmp-dev libssl-dev libsqlite3-dev libp11-kit-dev libqrencode-dev softhsm2 python3 python3-jsonschema python3-yaml zbar-tools librsvg2-bin strace nginx openssl curl
+. "$here/Ceremonies/set-up.sh" pkg-config libgmp-dev libssl-dev libsqlite3-dev libp11-kit-dev libqrencode-dev softhsm2 python3 python3-jsonschema python3-yaml zbar-tools librsvg2-bin microsocks strace nginx openssl curl
 
 cd "$here"
 Tests/Scripts/house-rules.sh

@@ -13,12 +13,15 @@ public struct RecordLocation: Sendable {
   public let client: WebClient?
   private let files: RemoteFiles?
 
+  /// How long connecting may take through a proxy.
+  public static let proxyPatience = Duration.seconds(60)
   /// How long a program waits for the witnesses of a checkpoint that was just published.
   public static let patience = Duration.seconds(20)
 
   /// Reads what the command line says.
   /// - Throws: `ProgramError`, status 2, for a URL that is not in the accepted form.
-  public init(_ text: String) throws(ProgramError) {
+  /// - Parameter proxy: a SOCKS5 proxy that all requests go through.
+  public init(_ text: String, proxy: SOCKSProxy? = nil) throws(ProgramError) {
     guard WebAddress.isMeant(by: text) else {
       name = text
       client = nil
@@ -30,7 +33,9 @@ public struct RecordLocation: Sendable {
       throw ProgramError(.usage, "\(error)", hint: "a URL like https://box.example/election")
     }
     name = address.description
-    let client = WebClient(address)
+    // A way through many relays takes its time.
+    let times = proxy == nil ? WebTimes() : WebTimes(connecting: Self.proxyPatience)
+    let client = WebClient(address, times: times, proxy: proxy)
     self.client = client
     files = RemoteFiles(client)
   }

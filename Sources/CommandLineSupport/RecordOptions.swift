@@ -4,6 +4,7 @@ public import ArgumentParser
 public import Election
 public import LedgerFiles
 public import Verification
+internal import WebClient
 
 /// The record that a program acts on, and what is expected of it.
 public struct RecordOptions: ParsableArguments {
@@ -13,6 +14,13 @@ public struct RecordOptions: ParsableArguments {
       server that has it.
       """)
   var record: String
+
+  @Option(
+    help: """
+      A SOCKS5 proxy for a record behind a URL, such as socks5://127.0.0.1:9050 of Tor; every run gets a way of \
+      its own.
+      """)
+  var proxy: String?
 
   @Option(help: "The election's identifier (64 digits); a record of another election is refused.")
   var election: String?
@@ -25,7 +33,16 @@ public struct RecordOptions: ParsableArguments {
 
   /// Where the record lies.
   /// - Throws: `ProgramError`, status 2.
-  public func location() throws(ProgramError) -> RecordLocation { try RecordLocation(record) }
+  public func location() throws(ProgramError) -> RecordLocation {
+    guard let proxy else { return try RecordLocation(record) }
+    do {
+      let parsed = try SOCKSProxy(proxy)
+      return try RecordLocation(
+        record, proxy: parsed.hasCredentials ? parsed : try parsed.isolated())
+    } catch let error as ProgramError { throw error } catch {
+      throw ProgramError(.usage, "--proxy: \(error)")
+    }
+  }
 
   /// Opens the record and folds the rulebook over it, see ``RecordLocation/fold(_:verified:election:needsQuorum:)``.
   /// - Throws: `ProgramError`.

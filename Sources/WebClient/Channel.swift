@@ -15,21 +15,25 @@ struct Channel: ~Copyable, Sendable {
   private let socket: Socket
   private let tls: TLS?
 
-  /// Connects to the first of the host's addresses that answers.
+  /// Connects to the first of the host's addresses that answers; through a proxy, where there is one, which then
+  /// alone learns the host.
   static func open(
-    _ address: WebAddress, _ exchange: Exchange
+    _ address: WebAddress, through proxy: SOCKSProxy?, _ exchange: Exchange
   ) throws(WebError) -> Channel {
-    let deadline = exchange.deadline(
-      exchange.times.connecting, "a connection within \(exchange.times.connecting)")
+    let times = exchange.times
+    if let proxy {
+      let deadline = exchange.deadline(
+        times.connecting, "a connection through the proxy within \(times.connecting)")
+      let socket = try SOCKSTunnel.open(to: address, through: proxy, exchange, deadline)
+      return try secured(socket, address, exchange, deadline)
+    }
+    let deadline = exchange.deadline(times.connecting, "a connection within \(times.connecting)")
     let found = try Resolver.addresses(address, exchange, deadline)
     var failure = WebError.unreachable(exchange.path, "the host has an address")
     for candidate in found {
       do {
         let socket = try Socket.connect(to: candidate, exchange, deadline)
-        guard address.scheme == .https else { return Channel(socket: socket, tls: nil) }
-        let tls = try TLS(socket.number, host: address.host, exchange)
-        try tls.handshake(socket, exchange, deadline)
-        return Channel(socket: socket, tls: tls)
+        return try secured(socket, address, exchange, deadline)
       } catch {
         failure = error
         if case .timedOut = error { throw error }
@@ -37,6 +41,16 @@ struct Channel: ~Copyable, Sendable {
       }
     }
     throw failure
+  }
+
+  /// The channel on a connected socket, with TLS where the scheme asks for it.
+  private static func secured(
+    _ socket: consuming Socket, _ address: WebAddress, _ exchange: Exchange, _ deadline: Deadline
+  ) throws(WebError) -> Channel {
+    guard address.scheme == .https else { return Channel(socket: socket, tls: nil) }
+    let tls = try TLS(socket.number, host: address.host, exchange)
+    try tls.handshake(socket, exchange, deadline)
+    return Channel(socket: socket, tls: tls)
   }
 
   private init(socket: consuming Socket, tls: consuming TLS?) {

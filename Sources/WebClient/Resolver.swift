@@ -32,6 +32,10 @@ enum Resolver {
     // A literal address asks nobody.
     let literal = look(host, port, flags: AI_NUMERICHOST | AI_NUMERICSERV)
     if !literal.isEmpty { return literal }
+    // RFC 7686, section 2: such a name is no resolver's business.
+    guard !host.hasSuffix(".onion") else {
+      throw .unreachable(exchange.path, "an onion address is reached through a proxy")
+    }
     let answer = Answer()
     DispatchQueue.global().async {
       answer.give(look(host, port, flags: AI_NUMERICSERV))

@@ -32,8 +32,10 @@ public struct WebResponse: Hashable, Sendable {
 ///
 /// * HTTP/1.1 over TCP, or over TLS 1.2 and 1.3 with a certificate of the system's authorities.
 /// * Bounded: the time to connect, silence, the whole time, the length of head and body.
-/// * No redirection is followed, no cookie kept, nothing cached, no credentials sent, no proxy used, whatever
-///   the environment says. The User-Agent is the same for everybody.
+/// * No redirection is followed, no cookie kept, nothing cached, no credentials sent to the server, no proxy used
+///   but the one that is given, whatever the environment says. The User-Agent is the same for everybody.
+/// * With a proxy nothing goes past it: the host's name is not looked up here, and without the proxy there is no
+///   connection. TLS runs inside the tunnel, with the same demands on the certificate.
 ///
 /// Requests that say nothing about each other may share one connection that is kept open.
 ///
@@ -47,6 +49,8 @@ public final class WebClient: Sendable {
   public let times: WebTimes
   /// When requests are repeated.
   public let retry: RetryPolicy
+  /// What every connection goes through; nil for the straight way.
+  public let proxy: SOCKSProxy?
 
   /// What every request says about the client.
   static let userAgent = "urna"
@@ -56,12 +60,17 @@ public final class WebClient: Sendable {
   private let idle = Mutex<Channel?>(nil)
 
   /// A client of the server at `address`. Nothing is sent yet.
+  ///
+  /// - Parameter proxy: what every connection goes through. The time to connect covers the proxy's part; Tor
+  ///   needs more than the usual ten seconds now and then.
   public init(
-    _ address: WebAddress, times: WebTimes = WebTimes(), retry: RetryPolicy = .standard
+    _ address: WebAddress, times: WebTimes = WebTimes(), retry: RetryPolicy = .standard,
+    proxy: SOCKSProxy? = nil
   ) {
     self.address = address
     self.times = times
     self.retry = retry
+    self.proxy = proxy
   }
 
   /// Gets a resource.
@@ -233,7 +242,7 @@ extension WebClient {
       }
     }
     var answer = AnswerReader(limit: limit)
-    let channel = try Channel.open(address, exchange)
+    let channel = try Channel.open(address, through: proxy, exchange)
     return try answer.read(bytes, channel, exchange, take) { channel in keep(channel) }
   }
 

@@ -9,6 +9,8 @@ public enum WebError: Error, Hashable, Sendable, CustomStringConvertible {
   case unreachable(String, String)
   /// Nobody listens at the address.
   case refused(String)
+  /// The proxy cannot be reached, refuses, or does not keep to SOCKS5. Nothing was sent to the server.
+  case proxy(String, String)
   /// The connection ended before the answer was complete.
   case interrupted(String, String)
   /// Connecting, silence, or the whole exchange took too long.
@@ -27,7 +29,7 @@ public enum WebError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .address(let path, _), .unreachable(let path, _), .refused(let path),
       .interrupted(let path, _), .timedOut(let path, _), .malformed(let path, _),
-      .tooLarge(let path, _), .status(let path, _), .cancelled(let path):
+      .tooLarge(let path, _), .status(let path, _), .cancelled(let path), .proxy(let path, _):
       path
     }
   }
@@ -36,7 +38,7 @@ public enum WebError: Error, Hashable, Sendable, CustomStringConvertible {
   public var rule: String {
     switch self {
     case .address(_, let rule), .unreachable(_, let rule), .interrupted(_, let rule),
-      .timedOut(_, let rule), .malformed(_, let rule):
+      .timedOut(_, let rule), .malformed(_, let rule), .proxy(_, let rule):
       rule
     case .refused: "the connection was refused"
     case .tooLarge(_, let limit): "an answer of at most \(limit) bytes"

@@ -5,9 +5,19 @@ import Testing
 /// What a new user meets first.
 @Suite struct HelpTests {
   static let commands: [String: [String]] = [
-    "election": ["keys", "import", "init", "open", "close", "tally", "publish", "submit"],
+    "election": [
+      "keys", "import", "init", "open-registration", "open-activation", "freeze", "open", "close",
+      "tally", "publish", "submit",
+    ],
+    "issuer": [
+      "roll import", "roll change", "roll complete", "roll proof", "letters", "keys generate",
+      "keys destroy", "init", "serve",
+    ],
     "trustee": ["enroll", "generate", "share", "receive", "confirm", "decrypt"],
-    "voter": ["keys", "vote", "cast", "challenge", "submit", "check"],
+    "voter": [
+      "keys", "sheet", "recover", "register", "activate", "cancel", "status", "vote", "cast",
+      "challenge", "submit", "check",
+    ],
     "ballot-box": ["keys", "accept", "close", "status", "sidecar"],
     "verifier": ["record", "mirror", "watch", "evidence", "promise", "electionguard"],
     "demo": [],
@@ -19,8 +29,9 @@ import Testing
     #expect(main.status == 0 && main.errors.isEmpty)
     #expect(main.output.hasPrefix("OVERVIEW: "))
     for command in Self.commands[program] ?? [] {
-      #expect(main.output.contains("\n  \(command)"), "\(program) \(command)")
-      let own = try ProgramRun.run(program, [command, "--help"])
+      let words = command.split(separator: " ").map(String.init)
+      #expect(main.output.contains("\n  \(words[0])"), "\(program) \(command)")
+      let own = try ProgramRun.run(program, words + ["--help"])
       #expect(own.status == 0 && own.output.contains("USAGE: \(program) \(command)"))
       // Every option says what it is.
       for line in own.output.split(separator: "\n") where line.hasPrefix("  --") {
@@ -41,7 +52,7 @@ import Testing
     let unknown = try ProgramRun.run(program, ["--unheard-of"])
     #expect(unknown.status == 2 && unknown.output.isEmpty && !unknown.errors.isEmpty)
     for command in Self.commands[program] ?? [] {
-      let run = try ProgramRun.run(program, [command])
+      let run = try ProgramRun.run(program, command.split(separator: " ").map(String.init))
       #expect(run.status == 2 && run.output.isEmpty, "\(program) \(command)")
       #expect(run.errors.hasPrefix("Error: Missing expected argument"), "\(run.errors)")
     }

@@ -73,6 +73,53 @@ public final class RawServer: Sendable {
       }
     }
 
+    /// Exactly `count` bytes; nil when the client has gone before.
+    public func receive(_ count: Int) -> [UInt8]? {
+      var bytes: [UInt8] = []
+      while bytes.count < count {
+        var buffer = [UInt8](repeating: 0, count: count - bytes.count)
+        let received = unsafe buffer.withUnsafeMutableBytes {
+          unsafe recv(socket, $0.baseAddress, $0.count, 0)
+        }
+        guard received > 0 else { return nil }
+        bytes += buffer.prefix(received)
+      }
+      return bytes
+    }
+
+    /// Passes bytes on, both ways, between the client and a port of 127.0.0.1, until one of them ends.
+    public func relay(to port: UInt16) {
+      let other = Glibc.socket(
+        AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+      defer { close(other) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      address.sin_port = port.bigEndian
+      let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe connect(other, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+      }
+      guard isConnected else { return }
+      var buffer = [UInt8](repeating: 0, count: 65_536)
+      while !isEnding() {
+        var items = [
+          pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+          pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+        ]
+        guard unsafe poll(&items, 2, 50) > 0 else { continue }
+        for (item, target) in zip(items, [other, socket]) where item.revents != 0 {
+          let count = unsafe buffer.withUnsafeMutableBytes {
+            unsafe recv(item.fd, $0.baseAddress, $0.count, 0)
+          }
+          guard count > 0 else { return }
+          let out = Connection(socket: target, isEnding: isEnding)
+          guard out.send([UInt8](buffer.prefix(count))) else { return }
+        }
+      }
+    }
+
     /// The next request; nil when the client has gone.
     public func next(limit: Int = 32 << 20) -> Request? {
       var bytes: [UInt8] = []

@@ -19,6 +19,19 @@ extension WebClient {
   }
 }
 
+extension WebClient {
+  /// A client of `address` behind a proxy, with short times, that asks once.
+  static func through(
+    _ proxy: String, _ address: String, connecting: Duration = .seconds(5),
+    total: Duration = .seconds(20)
+  ) throws -> WebClient {
+    WebClient(
+      try WebAddress(address),
+      times: WebTimes(connecting: connecting, silence: .seconds(5), total: total), retry: .never,
+      proxy: try SOCKSProxy(proxy))
+  }
+}
+
 /// What a task ended with.
 func failure<Value>(_ work: () async throws(WebError) -> Value) async -> WebError? {
   do {

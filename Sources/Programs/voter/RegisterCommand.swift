@@ -36,6 +36,12 @@ struct Register: AsyncParsableCommand {
     guard credential.election == electionID else {
       throw ProgramError(.refused, "the wallet is of another election")
     }
+    // A credential that was given up, perhaps on another device: the next one is asked for.
+    let records = state.credentials.records(
+      district: credential.district, index: credential.index)
+    while records.indices.contains(credential.attempt), records[credential.attempt].isCancelled {
+      credential.beginNextAttempt()
+    }
     wallet.credential = credential
     // Before anything is sent: what was asked for can then always be asked for again.
     try voter.keep(wallet)

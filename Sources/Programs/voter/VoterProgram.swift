@@ -30,7 +30,8 @@ struct Voter: AsyncParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      Keys.self, Register.self, Activate.self, Cancel.self, Status.self, Vote.self, Cast.self,
+      Keys.self, Sheet.self, Recover.self, Register.self, Activate.self, Cancel.self, Status.self,
+      Vote.self, Cast.self,
       Challenge.self, Submit.self, Check.self,
     ])
 }
