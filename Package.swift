@@ -65,8 +65,11 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -75,6 +78,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
@@ -145,6 +149,14 @@ let package = Package(
         .product(name: "HashTreeCollections", package: "swift-collections"),
       ]),
     library("QRCodes", ["CQREncode", "Cryptography"]),
+    library(
+      "CitizenAuthentication",
+      [
+        "Issuance", "WebClient", "Ledger", "Cryptography", "StrictJSON",
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+      ]),
     library("RecoverySheet", ["QRCodes", "Cryptography"]),
     library("ElectoralRoll", ["QRCodes", "Election", "Ledger", "Cryptography"]),
     // What issuers and wallets say to each other, and how an issuer decides; without HTTP and SQL.
@@ -219,7 +231,8 @@ let package = Package(
       "voter", module: "VoterProgram",
       [
         "Issuance", "ElectoralRoll", "RecoverySheet", "Election", "Verification", "ElGamal",
-        "BlindSignatures", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles", "WebClient",
+        "BlindSignatures", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles",
+        "WebClient",
       ]),
     program(
       "ballot-box", module: "BallotBoxProgram",
@@ -240,7 +253,8 @@ let package = Package(
     program(
       "issuer", module: "IssuerProgram",
       [
-        "IssuerService", "IssuerStore", "Issuance", "ElectoralRoll", "Election", "Verification", "BlindSignatures",
+        "IssuerService", "IssuerStore", "Issuance", "ElectoralRoll", "Election", "Verification",
+        "BlindSignatures",
         "Cryptography", "StrictJSON", "Ledger", "Service", "WebClient",
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -362,6 +376,13 @@ let package = Package(
       ]),
     tests(
       "ElectoralRollTests", ["ElectoralRoll", "QRCodes", "Election", "Ledger", "Cryptography"]),
+    tests(
+      "CitizenAuthenticationTests",
+      [
+        "CitizenAuthentication", "Issuance", "WebClient", "Cryptography", "StrictJSON",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
     tests("RecoverySheetTests", ["RecoverySheet", "QRCodes", "Cryptography"]),
     tests(
       "VerificationTests",

@@ -7,7 +7,11 @@
 
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-. "$here/Ceremonies/set-up.sh" pkg-config libgmp-dev libssl-dev libsqlite3-dev libp11-kit-dev libqrencode-dev softhsm2 python3 python3-jsonschema python3-yaml zbar-tools librsvg2-bin microsocks strace nginx openssl curl
+. "$here/Ceremonies/set-up.sh" pkg-config libgmp-dev libssl-dev libsqlite3-dev libp11-kit-dev libqrencode-dev softhsm2 python3 python3-jsonschema python3-yaml zbar-tools librsvg2-bin microsocks strace nginx openssl curl python3-venv
+
+# A provider of identities for the tests of logins.
+[ -x "$here/.build-oidc/bin/python" ] || python3 -m venv "$here/.build-oidc"
+"$here/.build-oidc/bin/pip" install --quiet --disable-pip-version-check django-oauth-toolkit==3.4.1
 
 cd "$here"
 Tests/Scripts/house-rules.sh

@@ -23,7 +23,8 @@ package final class DatabaseFile: Sendable {
   /// anything was in it is taken over.
   ///
   /// - Throws: ``StoreError/failed(_:)`` if something is there already, or for any error of SQLite.
-  package static func create(_ path: String, kind: DatabaseKind) throws(StoreError) -> DatabaseFile {
+  package static func create(_ path: String, kind: DatabaseKind) throws(StoreError) -> DatabaseFile
+  {
     let file = try DatabaseFile(path, kind: kind, isNew: true) { _ in }
     // The names of the database and its write-ahead log.
     try Disk.synchronizeDirectory(of: path)

@@ -149,7 +149,12 @@ enum WebPath {
   /// Demands segments of plain characters, and at most one query of plain characters, `=` and `&`.
   static func check(_ path: String) throws(WebError) {
     let parts = path.utf8.split(separator: UInt8(ascii: "?"), omittingEmptySubsequences: false)
-    guard path.utf8.count <= 512, let front = parts.first, parts.count <= 2,
+    guard path.utf8.count <= 512, var front = parts.first, parts.count <= 2 else {
+      throw .address("path", "at most 512 bytes and one query")
+    }
+    // Some servers have addresses that end with a slash.
+    if front.count > 1, front.last == UInt8(ascii: "/") { front.removeLast() }
+    guard
       front.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy({
         !$0.isEmpty && $0.allSatisfy(isPlain) && !$0.elementsEqual(".".utf8)
           && !$0.elementsEqual("..".utf8)

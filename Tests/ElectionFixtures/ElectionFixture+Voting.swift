@@ -122,7 +122,9 @@ extension ElectionFixture {
 
   package var counts: BallotCounts { state.ballots.counts(revoting: setup.revoting) }
 
-  package func closing() -> VotingClosed { VotingClosed(ballots: counts, voted: state.votedByDistrict) }
+  package func closing() -> VotingClosed {
+    VotingClosed(ballots: counts, voted: state.votedByDistrict)
+  }
 
   package mutating func close() throws { try admit(entry(closing(), by: .commission)) }
 }

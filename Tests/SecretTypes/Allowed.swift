@@ -81,4 +81,5 @@ func moved(_ s: consuming SecretScalar) -> SecretScalar {
 
 func blindSignatures(_ key: BlindRSAPublicKey, _ signature: [UInt8]) {
   _ = key.vartimeIsValid(signature, preparedMessage: [])
+  _ = key.vartimeOpens([], preparedMessage: [], factor: [])
 }

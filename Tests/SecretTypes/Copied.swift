@@ -7,8 +7,11 @@ import BlindSignatures
 import Cryptography
 import ElGamal
 import Election
+import ElectoralRoll
 import Groups
 import Ledger
+import QRCodes
+import RecoverySheet
 
 // refused: 's' consumed more than once
 func twiceSecretScalar(_ s: consuming SecretScalar) {
@@ -427,3 +430,117 @@ func captureEd25519PrivateKey(_ s: borrowing Ed25519.PrivateKey) -> () -> Void {
   { lookEd25519PrivateKey(s) }
 }
 func lookEd25519PrivateKey(_ s: borrowing Ed25519.PrivateKey) {}
+
+// refused: 's' consumed more than once
+func twiceCredentialSecrets(_ s: consuming CredentialSecrets) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepCredentialSecrets(_ s: borrowing CredentialSecrets) -> CredentialSecrets {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureCredentialSecrets(_ s: borrowing CredentialSecrets) -> () -> Void {
+  { lookCredentialSecrets(s) }
+}
+func lookCredentialSecrets(_ s: borrowing CredentialSecrets) {}
+
+// refused: 's' consumed more than once
+func twiceLetterLink(_ s: consuming LetterLink) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepLetterLink(_ s: borrowing LetterLink) -> LetterLink {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureLetterLink(_ s: borrowing LetterLink) -> () -> Void {
+  { lookLetterLink(s) }
+}
+func lookLetterLink(_ s: borrowing LetterLink) {}
+
+// refused: 's' consumed more than once
+func twiceLetterPrinter(_ s: consuming LetterPrinter) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepLetterPrinter(_ s: borrowing LetterPrinter) -> LetterPrinter {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureLetterPrinter(_ s: borrowing LetterPrinter) -> () -> Void {
+  { lookLetterPrinter(s) }
+}
+func lookLetterPrinter(_ s: borrowing LetterPrinter) {}
+
+// refused: 's' consumed more than once
+func twiceMailedCode(_ s: consuming MailedCode) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepMailedCode(_ s: borrowing MailedCode) -> MailedCode {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureMailedCode(_ s: borrowing MailedCode) -> () -> Void {
+  { lookMailedCode(s) }
+}
+func lookMailedCode(_ s: borrowing MailedCode) {}
+
+// refused: 's' consumed more than once
+func twiceQRCode(_ s: consuming QRCode) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepQRCode(_ s: borrowing QRCode) -> QRCode {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureQRCode(_ s: borrowing QRCode) -> () -> Void {
+  { lookQRCode(s) }
+}
+func lookQRCode(_ s: borrowing QRCode) {}
+
+// refused: 's' consumed more than once
+func twiceSeedLink(_ s: consuming SeedLink) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepSeedLink(_ s: borrowing SeedLink) -> SeedLink {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureSeedLink(_ s: borrowing SeedLink) -> () -> Void {
+  { lookSeedLink(s) }
+}
+func lookSeedLink(_ s: borrowing SeedLink) {}

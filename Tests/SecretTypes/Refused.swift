@@ -7,14 +7,19 @@ import BlindSignatures
 import Cryptography
 import ElGamal
 import Election
+import ElectoralRoll
 import Groups
 import Ledger
+import QRCodes
+import RecoverySheet
 
 // adversary: G-13
 // Signatures and requests are public when they are checked, blinding factors never are.
 func blindSignatures(_ key: BlindRSAPublicKey, _ s: borrowing SecretBytes) {
   // refused: cannot convert value of type 'SecretBytes' to expected argument type '[UInt8]'
   _ = key.vartimeIsValid(s, preparedMessage: [])
+  // refused: cannot convert value of type 'SecretBytes' to expected argument type '[UInt8]'
+  _ = key.vartimeOpens([], preparedMessage: [], factor: s)
 }
 
 // adversary: G-13
@@ -470,6 +475,72 @@ func useEd25519PrivateKey(_ s: borrowing Ed25519.PrivateKey) {
   // refused: requires that 'Ed25519.PrivateKey' conform to 'Equatable'
   _ = s == s
   // refused: Ed25519.PrivateKey
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useCredentialSecrets(_ s: borrowing CredentialSecrets) {
+  // refused: argument type 'CredentialSecrets' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'CredentialSecrets' conform to 'Equatable'
+  _ = s == s
+  // refused: CredentialSecrets
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useLetterLink(_ s: borrowing LetterLink) {
+  // refused: argument type 'LetterLink' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'LetterLink' conform to 'Equatable'
+  _ = s == s
+  // refused: LetterLink
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useLetterPrinter(_ s: borrowing LetterPrinter) {
+  // refused: argument type 'LetterPrinter' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'LetterPrinter' conform to 'Equatable'
+  _ = s == s
+  // refused: LetterPrinter
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useMailedCode(_ s: borrowing MailedCode) {
+  // refused: argument type 'MailedCode' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'MailedCode' conform to 'Equatable'
+  _ = s == s
+  // refused: MailedCode
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useQRCode(_ s: borrowing QRCode) {
+  // refused: argument type 'QRCode' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'QRCode' conform to 'Equatable'
+  _ = s == s
+  // refused: QRCode
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useSeedLink(_ s: borrowing SeedLink) {
+  // refused: argument type 'SeedLink' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'SeedLink' conform to 'Equatable'
+  _ = s == s
+  // refused: SeedLink
   let _: any Encodable = s
   // refused: 'copy' cannot be applied to noncopyable types
   _ = copy s

@@ -120,7 +120,8 @@ extension ElectionState {
       electionID = SHA256.hash(configuration.bytes(in: group))
       switch configuration.eligibility {
       case .listed(let listed):
-        listedVoters = Dictionary(listed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        listedVoters = Dictionary(
+          listed.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       case .credentials(let terms):
         credentials = CredentialRegister(districts: terms.districts.count)
       }

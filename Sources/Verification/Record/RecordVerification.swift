@@ -147,7 +147,9 @@ public struct RecordVerification: Sendable {
     switch state.configuration?.eligibility {
     case .listed:
       declare(
-        RuleID.allCases.filter { $0.rawValue.hasPrefix("ELI-") && $0 != .eliListed1 && $0 != .eliListed2 },
+        RuleID.allCases.filter {
+          $0.rawValue.hasPrefix("ELI-") && $0 != .eliListed1 && $0 != .eliListed2
+        },
         "the configuration lists the voters' keys")
     case .credentials:
       declare([.eliListed1, .eliListed2], "voters have credentials")
@@ -159,7 +161,8 @@ public struct RecordVerification: Sendable {
     if counts.submitted == 0 {
       declare(
         [
-          .log10, .eliListed1, .eli9, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A, .eg6B,
+          .log10, .eliListed1, .eli9, .bal1, .bal2, .bal4, .bal5, .bal6, .bal7, .eg5A, .eg5B, .eg6A,
+          .eg6B,
           .eg6C,
           .eg6D, .eg7A, .eg7B, .eg7C, .eg7D, .eg8A, .eg8B, .eg8C, .eg8D,
         ], "no ballot was submitted")
