@@ -179,8 +179,8 @@ let package = Package(
     library(
       "IssuerService",
       [
-        "Issuance", "Election", "Verification", "Ledger", "LedgerFiles", "WebClient", "Service",
-        "BlindSignatures", "Cryptography", "StrictJSON",
+        "CitizenAuthentication", "Issuance", "Election", "Verification", "Ledger", "LedgerFiles",
+        "WebClient", "Service", "BlindSignatures", "Cryptography", "StrictJSON",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -253,7 +253,8 @@ let package = Package(
     program(
       "issuer", module: "IssuerProgram",
       [
-        "IssuerService", "IssuerStore", "Issuance", "ElectoralRoll", "Election", "Verification",
+        "IssuerService", "IssuerStore", "Issuance", "CitizenAuthentication", "ElectoralRoll",
+        "Election", "Verification",
         "BlindSignatures",
         "Cryptography", "StrictJSON", "Ledger", "Service", "WebClient",
         .product(name: "Logging", package: "swift-log"),
@@ -322,8 +323,8 @@ let package = Package(
     tests(
       "IssuanceTests",
       [
-        "ElectionFixtures", "IssuerService", "IssuerStore", "Issuance", "ElectoralRoll", "Service",
-        "WebClient", "BlindSignatures", "Election", "Groups", "Cryptography", "StrictJSON",
+        "ElectionFixtures", "IssuerService", "IssuerStore", "Issuance", "CitizenAuthentication",
+        "ElectoralRoll", "Service", "WebClient", "BlindSignatures", "Election", "Groups", "Cryptography", "StrictJSON",
         "Ledger",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -23,6 +23,13 @@ static inline SSL_CTX *urna_tls_context(void) {
   return context;
 }
 
+/// The client shows this certificate, PEM, with its chain behind it, when a server asks for one. 1 on success.
+static inline int urna_tls_identity(SSL_CTX *context, const char *certificate, const char *key) {
+  return SSL_CTX_use_certificate_chain_file(context, certificate) == 1 &&
+         SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 &&
+         SSL_CTX_check_private_key(context) == 1;
+}
+
 /// A connection over `socket` to a server that must show a certificate for `host`. NULL on failure.
 static inline SSL *urna_tls_connection(SSL_CTX *context, int socket, const char *host, int is_ip) {
   static const unsigned char protocols[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};

@@ -131,6 +131,10 @@ public struct RollQuestion: Sendable {
   /// The signature of each key.
   public let signatures: [[UInt8]]
 
+  /// The question of a citizen who shows a certificate: there is nothing to say but that.
+  public static let identified = JSONValue.object([
+    JSONMember(name: "version", value: .integer(1))
+  ]).canonicalBytes()
   /// Most bytes of a question.
   public static let maximumByteCount = 2048
 

@@ -22,14 +22,16 @@ public struct IssuerRoutes: Sendable {
   let attempts: AttemptLimit
   let metrics: IssuerMetrics
   let asking: ConcurrencyLimit
+  let door: CertificateDoor?
 
   /// How long every refusal takes that must not tell anything: longer than the desk looks for a reason.
   static let refusalTime = IssuerDesk.catchingUp + .seconds(1)
 
   /// Routes over a desk.
+  /// - Parameter door: for citizens with certificates; without it fields of a proxy are not looked at.
   public init(
     desk: IssuerDesk, ledger: any WitnessedLedger, limits: ServiceLimits, attempts: AttemptLimit,
-    metrics: IssuerMetrics, asking: ConcurrencyLimit
+    metrics: IssuerMetrics, asking: ConcurrencyLimit, door: CertificateDoor? = nil
   ) {
     self.desk = desk
     self.ledger = ledger
@@ -37,6 +39,7 @@ public struct IssuerRoutes: Sendable {
     self.attempts = attempts
     self.metrics = metrics
     self.asking = asking
+    self.door = door
   }
 
   /// Adds the routes.
@@ -55,6 +58,9 @@ public struct IssuerRoutes: Sendable {
   private func entry(_ request: Request) async throws -> Response {
     let start = ContinuousClock.now
     let body = try await request.boundedBody(RollQuestion.maximumByteCount, limits: limits)
+    if let door, body == RollQuestion.identified {
+      return try await entry(ofShown: request, door, since: start)
+    }
     let question: RollQuestion
     do { question = try RollQuestion(bytes: body) } catch { throw Self.form("\(error)") }
     let place = AttemptLimit.Place(district: question.district, index: question.index)
@@ -63,6 +69,17 @@ public struct IssuerRoutes: Sendable {
       let answer = try await desk.entry(question)
       return .uncached(.ok, answer.json.canonicalBytes(), contentType: "application/json")
     } catch { throw try await problem(error, place, since: start) }
+  }
+
+  /// The entry of a citizen who shows a certificate.
+  private func entry(
+    ofShown request: Request, _ door: CertificateDoor, since start: ContinuousClock.Instant
+  ) async throws -> Response {
+    do throws(IssuanceRefusal) {
+      guard let citizen = try door.citizen(request) else { throw .unknown }
+      let answer = try await desk.entry(of: citizen)
+      return .uncached(.ok, answer.json.canonicalBytes(), contentType: "application/json")
+    } catch { throw try await problem(error, nil, since: start) }
   }
 
   private func issue(_ request: Request) async throws -> Response {
@@ -76,7 +93,7 @@ public struct IssuerRoutes: Sendable {
       district: message.record.district, index: message.record.index)
     guard await attempts.mayTry(place) else { throw refused(.tooMany) }
     do throws(IssuanceRefusal) {
-      let answer = try await desk.issue(message, citizen: nil)
+      let answer = try await desk.issue(message, citizen: try door?.citizen(request))
       metrics.issued()
       return .uncached(.ok, answer.json.canonicalBytes(), contentType: "application/json")
     } catch { throw try await problem(error, place, since: start) }
@@ -128,10 +145,10 @@ public struct IssuerRoutes: Sendable {
   // MARK: Refusing
 
   private func problem(
-    _ refusal: IssuanceRefusal, _ place: AttemptLimit.Place, since start: ContinuousClock.Instant
+    _ refusal: IssuanceRefusal, _ place: AttemptLimit.Place?, since start: ContinuousClock.Instant
   ) async throws -> Problem {
     if refusal == .unknown {
-      await attempts.failed(place)
+      if let place { await attempts.failed(place) }
       try await Task.sleep(until: start + Self.refusalTime, clock: .continuous)
     }
     return refused(refusal)

@@ -13,14 +13,14 @@ public struct IssuerServer: Sendable {
   ///
   /// - Parameter onListening: called once with the port.
   public init(
-    desk: IssuerDesk, follower: LedgerFollower, configuration: ServiceConfiguration,
-    metrics: MetricsRegistry, logger: Logger,
+    desk: IssuerDesk, follower: LedgerFollower, door: CertificateDoor?,
+    configuration: ServiceConfiguration, metrics: MetricsRegistry, logger: Logger,
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     let routes = IssuerRoutes(
       desk: desk, ledger: follower, limits: configuration.limits, attempts: AttemptLimit(),
       metrics: IssuerMetrics(registry: metrics),
-      asking: ConcurrencyLimit(configuration.limits.requests * 3 / 4))
+      asking: ConcurrencyLimit(configuration.limits.requests * 3 / 4), door: door)
     runner = ServiceRunner(
       configuration: configuration, logger: logger, metrics: metrics,
       readiness: Readiness {

@@ -18,14 +18,15 @@ struct Channel: ~Copyable, Sendable {
   /// Connects to the first of the host's addresses that answers; through a proxy, where there is one, which then
   /// alone learns the host.
   static func open(
-    _ address: WebAddress, through proxy: SOCKSProxy?, _ exchange: Exchange
+    _ address: WebAddress, through proxy: SOCKSProxy?, as identity: ClientIdentity?,
+    _ exchange: Exchange
   ) throws(WebError) -> Channel {
     let times = exchange.times
     if let proxy {
       let deadline = exchange.deadline(
         times.connecting, "a connection through the proxy within \(times.connecting)")
       let socket = try SOCKSTunnel.open(to: address, through: proxy, exchange, deadline)
-      return try secured(socket, address, exchange, deadline)
+      return try secured(socket, address, identity, exchange, deadline)
     }
     let deadline = exchange.deadline(times.connecting, "a connection within \(times.connecting)")
     let found = try Resolver.addresses(address, exchange, deadline)
@@ -33,7 +34,7 @@ struct Channel: ~Copyable, Sendable {
     for candidate in found {
       do {
         let socket = try Socket.connect(to: candidate, exchange, deadline)
-        return try secured(socket, address, exchange, deadline)
+        return try secured(socket, address, identity, exchange, deadline)
       } catch {
         failure = error
         if case .timedOut = error { throw error }
@@ -45,10 +46,11 @@ struct Channel: ~Copyable, Sendable {
 
   /// The channel on a connected socket, with TLS where the scheme asks for it.
   private static func secured(
-    _ socket: consuming Socket, _ address: WebAddress, _ exchange: Exchange, _ deadline: Deadline
+    _ socket: consuming Socket, _ address: WebAddress, _ identity: ClientIdentity?,
+    _ exchange: Exchange, _ deadline: Deadline
   ) throws(WebError) -> Channel {
     guard address.scheme == .https else { return Channel(socket: socket, tls: nil) }
-    let tls = try TLS(socket.number, host: address.host, exchange)
+    let tls = try TLS(socket.number, host: address.host, identity, exchange)
     try tls.handshake(socket, exchange, deadline)
     return Channel(socket: socket, tls: tls)
   }

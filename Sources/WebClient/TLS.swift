@@ -20,9 +20,18 @@ import COpenSSLTLS
     return true
   }()
 
-  init(_ socket: Int32, host: String, _ exchange: Exchange) throws(WebError) {
+  init(
+    _ socket: Int32, host: String, _ identity: ClientIdentity?, _ exchange: Exchange
+  ) throws(WebError) {
     guard Self.isReady, let context = unsafe urna_tls_context() else {
       throw .unreachable(exchange.path, "TLS can be set up")
+    }
+    if let identity,
+      unsafe urna_tls_identity(context, identity.certificate, identity.privateKey) != 1
+    {
+      ERR_clear_error()
+      unsafe SSL_CTX_free(context)
+      throw .unreachable(exchange.path, "the client's certificate and key can be used")
     }
     let isLiteral = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
     guard

@@ -51,6 +51,8 @@ public final class WebClient: Sendable {
   public let retry: RetryPolicy
   /// What every connection goes through; nil for the straight way.
   public let proxy: SOCKSProxy?
+  /// The certificate that the server gets when it asks for one; it says who the client is.
+  public let identity: ClientIdentity?
 
   /// What every request says about the client.
   static let userAgent = "urna"
@@ -65,12 +67,13 @@ public final class WebClient: Sendable {
   ///   needs more than the usual ten seconds now and then.
   public init(
     _ address: WebAddress, times: WebTimes = WebTimes(), retry: RetryPolicy = .standard,
-    proxy: SOCKSProxy? = nil
+    proxy: SOCKSProxy? = nil, identity: ClientIdentity? = nil
   ) {
     self.address = address
     self.times = times
     self.retry = retry
     self.proxy = proxy
+    self.identity = identity
   }
 
   /// Gets a resource.
@@ -242,7 +245,7 @@ extension WebClient {
       }
     }
     var answer = AnswerReader(limit: limit)
-    let channel = try Channel.open(address, through: proxy, exchange)
+    let channel = try Channel.open(address, through: proxy, as: identity, exchange)
     return try answer.read(bytes, channel, exchange, take) { channel in keep(channel) }
   }
 

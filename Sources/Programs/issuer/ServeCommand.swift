@@ -88,6 +88,11 @@ struct Serve: AsyncParsableCommand {
     ServiceConfiguration.keys + [
       .string("box"), .string("election"), .integer("number", 1...CredentialTerms.maximumIssuers),
       .string("secret"), .string("keys"), .string("roll"), .string("database"),
+      .string("certificates.anchors"), .string("certificates.intermediates"),
+      ConfigurationKey(
+        "certificates.revocationLists", .strings(maxCount: 100, maxBytes: 4096)),
+      .string("certificates.identifier"), .string("certificates.prefix"),
+      .string("certificates.proxySecret"),
     ]
 
   private struct Place {
@@ -99,6 +104,7 @@ struct Serve: AsyncParsableCommand {
     let keys: String
     let roll: String
     let database: String
+    let certificates: CertificateSettings?
   }
 
   private func place() throws(ProgramError) -> Place {
@@ -121,7 +127,8 @@ struct Serve: AsyncParsableCommand {
         election: try settings.requiredString("election"), number: number,
         secret: try settings.requiredString("secret"), keys: try settings.requiredString("keys"),
         roll: try settings.requiredString("roll"),
-        database: try settings.requiredString("database"))
+        database: try settings.requiredString("database"),
+        certificates: try CertificateSettings(settings))
     } catch { throw ProgramError(.usage, "\(error)") }
   }
 
@@ -155,14 +162,16 @@ struct Serve: AsyncParsableCommand {
         .wrong, "\(place.keys): not the keys of issuer \(place.number) of the configuration")
     }
     let roll = try await RollFile.load(place.roll, terms)
+    let door = try place.certificates?.door()
     let store = try IssuerDatabase.open(place.database)
     let desk = IssuerDesk(
       identity: identity, ledger: follower, roll: roll, store: store,
       sealing: AuditorSealing(store: store))
     do {
       try await IssuerServer(
-        desk: desk, follower: follower, configuration: place.service, metrics: metrics,
-        logger: logger, onListening: { port in Console.print("listening on port \(port)") }
+        desk: desk, follower: follower, door: door, configuration: place.service,
+        metrics: metrics, logger: logger,
+        onListening: { port in Console.print("listening on port \(port)") }
       ).run()
       try store.close()
     } catch let error as StoreError {

@@ -5,7 +5,9 @@ import CommandLineSupport
 import Cryptography
 import Election
 import ElectoralRoll
+import Issuance
 import StrictJSON
+import WebClient
 
 /// Who the voter is on the roll: the codes of one or two letters, or keys of their own. Always in files, never on
 /// the command line.
@@ -20,12 +22,41 @@ struct EntryIdentity: ParsableArguments {
   @Option(help: "The number of the entry, as in the letters.") var index: Int?
   @Option(help: "A secret file with keys of the voter's own that the roll names.")
   var entryKeys: String?
+  @Option(help: "The voter's certificate, PEM, with its chain behind it; shown to the issuers.")
+  var certificate: String?
+  @Option(help: "The certificate's private key, PEM, mode 0600.") var certificateKey: String?
+
+  func validate() throws {
+    guard (certificate == nil) == (certificateKey == nil) else {
+      throw ValidationError("--certificate and --certificate-key go together.")
+    }
+  }
+
+  /// What issuers are shown in the handshake of TLS.
+  func shown() throws(ProgramError) -> ClientIdentity? {
+    guard let certificate, let certificateKey else { return nil }
+    _ = try Files.read(certificate, limit: 1 << 20)
+    _ = try Files.readSecret(certificateKey, limit: 65_536)
+    return ClientIdentity(certificate: certificate, privateKey: certificateKey)
+  }
 
   /// The beginning of a credential.
   func credential(
-    _ terms: CredentialTerms, _ election: Digest
-  ) throws(ProgramError) -> WalletCredential {
+    _ terms: CredentialTerms, _ election: Digest, _ clients: [IssuerClient]
+  ) async throws(ProgramError) -> WalletCredential {
     if let letters { return try fromLetters(letters, terms, election) }
+    if certificate != nil {
+      // The first issuer that knows the citizen says which entry is theirs; all of them check it.
+      var trouble = ProgramError(.usage, "--issuer: at least one issuer of the election")
+      for client in clients {
+        do throws(ProgramError) {
+          let entry = try await client.entry(RollQuestion.identified)
+          return WalletCredential(
+            election: election, district: entry.district, index: entry.index, entrySeeds: [])
+        } catch { trouble = error }
+      }
+      throw trouble
+    }
     guard let entryKeys else {
       throw ProgramError(.usage, "--letters: a file with what the letters say")
     }

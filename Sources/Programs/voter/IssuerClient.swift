@@ -16,10 +16,10 @@ struct IssuerClient {
 
   /// Asks who is behind a URL.
   static func connect(
-    _ url: String, election: Digest
+    _ url: String, election: Digest, identity: ClientIdentity?
   ) async throws(ProgramError) -> IssuerClient {
     let client: WebClient
-    do { client = WebClient(try WebAddress(url)) } catch {
+    do { client = WebClient(try WebAddress(url), identity: identity) } catch {
       throw ProgramError(.usage, "--issuer: \(error)")
     }
     let response: WebResponse
@@ -44,10 +44,12 @@ struct IssuerClient {
     }
   }
 
-  /// The entry of the roll that the keys belong to.
-  func entry(_ question: RollQuestion) async throws(ProgramError) -> RollAnswer {
+  /// The entry of the roll that the keys, or the certificate, belong to.
+  ///
+  /// - Parameter question: a ``RollQuestion``, or ``RollQuestion/identified``.
+  func entry(_ question: [UInt8]) async throws(ProgramError) -> RollAnswer {
     let body = try await post(
-      "v1/entry", question.bytes, limit: RollAnswer.maximumByteCount,
+      "v1/entry", question, limit: RollAnswer.maximumByteCount,
       refused: "the roll has no such entry with these keys")
     return try ProgramError.naming(url) { try RollAnswer(bytes: body) }
   }

@@ -32,7 +32,14 @@ struct Register: AsyncParsableCommand {
       throw ProgramError(.refused, "the election has no credentials: its voters are listed")
     }
     var wallet = try voter.open()
-    var credential = try wallet.credential ?? identity.credential(terms, electionID)
+    let clients = try await connect(electionID)
+    var credential: WalletCredential
+    if let known = wallet.credential {
+      credential = known
+    } else {
+      credential = try await identity.credential(
+        terms, electionID, clients.sorted { $0.key < $1.key }.map(\.value))
+    }
     guard credential.election == electionID else {
       throw ProgramError(.refused, "the wallet is of another election")
     }
@@ -45,13 +52,6 @@ struct Register: AsyncParsableCommand {
     wallet.credential = credential
     // Before anything is sent: what was asked for can then always be asked for again.
     try voter.keep(wallet)
-    var clients: [Int: IssuerClient] = [:]
-    for url in issuer {
-      let client = try await IssuerClient.connect(url, election: electionID)
-      guard clients.updateValue(client, forKey: client.number) == nil else {
-        throw ProgramError(.usage, "\(url): another URL of issuer \(client.number)")
-      }
-    }
     var missing = terms.issuers.indices.map { $0 + 1 }.filter {
       credential.signatures[$0] == nil
     }
@@ -82,6 +82,18 @@ struct Register: AsyncParsableCommand {
     Console.print(
       "activate it from \(UniversalTime.text(terms.activation.lowerBound)) to "
         + "\(UniversalTime.text(terms.activation.upperBound)): voter activate --wait")
+  }
+
+  private func connect(_ election: Digest) async throws(ProgramError) -> [Int: IssuerClient] {
+    var clients: [Int: IssuerClient] = [:]
+    let shown = try identity.shown()
+    for url in issuer {
+      let client = try await IssuerClient.connect(url, election: election, identity: shown)
+      guard clients.updateValue(client, forKey: client.number) == nil else {
+        throw ProgramError(.usage, "\(url): another URL of issuer \(client.number)")
+      }
+    }
+    return clients
   }
 
   /// The record of the request, and the blinded messages.
@@ -120,7 +132,7 @@ struct Register: AsyncParsableCommand {
     var trouble = ProgramError(.usage, "--issuer: at least one issuer of the election")
     for client in clients.sorted(by: { $0.key < $1.key }).map(\.value) {
       do throws(ProgramError) {
-        let answer = try await client.entry(question)
+        let answer = try await client.entry(question.bytes)
         let leaf = RollLeaf(
           register: terms.register, district: question.district, index: question.index,
           salt: answer.salt, identity: .keys(question.keys))
