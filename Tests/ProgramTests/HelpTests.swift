@@ -7,11 +7,11 @@ import Testing
   static let commands: [String: [String]] = [
     "election": [
       "keys", "import", "init", "open-registration", "open-activation", "freeze", "open", "close",
-      "tally", "publish", "submit",
+      "tally", "publish", "submit", "auditors keys", "auditors open",
     ],
     "issuer": [
       "roll import", "roll change", "roll complete", "roll proof", "letters", "keys generate",
-      "keys destroy", "init",
+      "keys destroy", "init", "evidence",
     ],
     "trustee": ["enroll", "generate", "share", "receive", "confirm", "decrypt"],
     "voter": [

@@ -82,9 +82,9 @@ public struct CredentialRegister: Sendable {
   }
 
   mutating func activate(_ pseudonym: Ed25519.PublicKey, district: Int) {
-    guard pseudonyms.updateValue(.active(district: district), forKey: pseudonym) == nil else {
-      return
-    }
+    // A key that was given up stays so, whatever a dishonest box puts behind it.
+    guard pseudonyms[pseudonym] == nil else { return }
+    pseudonyms[pseudonym] = .active(district: district)
     counts[district - 1].listed += 1
   }
 

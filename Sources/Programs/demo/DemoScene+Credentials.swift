@@ -47,9 +47,11 @@ extension DemoScene {
     step("the administration hands over the list of citizens; two authorities send letters")
     var csv = "citizen,district,identifier,name,address\n"
     for voter in cast.voters {
+      csv += "reference-\(voter.number),\(voter.district),"
       csv +=
-        "reference-\(voter.number),\(voter.district),,Voter \(voter.number),"
-        + "\"Street \(voter.number)\n1234 Town\"\n"
+        voter.hasCertificate
+        ? "\(voter.identifier),Voter \(voter.number),\n"
+        : ",Voter \(voter.number),\"Street \(voter.number)\n1234 Town\"\n"
     }
     try Files.writeSecret(Array(csv.utf8), to: secret("citizens.csv"))
     var arguments = [
@@ -73,7 +75,9 @@ extension DemoScene {
         "roll", "complete", "--roll", secret("roll"), "--keys", "\(work)/keys-1.csv", "--keys",
         "\(work)/keys-2.csv", "--output", "\(work)/roll.json",
       ])
-    for voter in cast.voters { try openLetters(voter) }
+    for voter in cast.voters where !voter.hasCertificate { try openLetters(voter) }
+    step("the other half has certificates of an identity card, which an authority issues")
+    try makeCertificates(cast)
   }
 
   /// A voter opens two letters, and types what they say.
@@ -134,7 +138,8 @@ extension DemoScene {
       "--registration-closes", UniversalTime.text(times.registration.upperBound),
       "--activation-opens", UniversalTime.text(times.activation.lowerBound),
       "--activation-closes", UniversalTime.text(times.activation.upperBound),
-      "--voting-opens", UniversalTime.text(times.activation.upperBound + 1),
+      "--voting-opens", UniversalTime.text(times.activation.upperBound + 1), "--auditors",
+      "\(work)/auditors.json",
     ]
     for number in 1...Self.issuerCount {
       arguments += ["--issuer", "\(work)/issuer-\(number).json"]
@@ -166,13 +171,17 @@ extension DemoScene {
           "serve", "--box", place, "--election", election, "--number", "\(number)", "--secret",
           secret("issuer-\(number)"), "--keys", secret("issuer-\(number).keys"), "--roll",
           secret("roll"), "--database", secret("issuer-\(number).sqlite"), "--log-level", "warning",
+          "--config", try certificateSettings(),
         ] + passphrase("issuer-\(number)"), log: "\(work)/issuer-\(number).log",
         portFile: "\(work)/issuer-\(number).port")
       servers.issuers.append(server)
     }
+    servers.proxy = try await IssuerProxy.start(self)
   }
 
   private mutating func stopIssuers() async {
+    servers.proxy?.stop()
+    servers.proxy = nil
     for server in servers.issuers { await server.stop() }
     servers.issuers = []
   }
@@ -181,12 +190,31 @@ extension DemoScene {
 
   private func registerArguments(_ voter: DemoVoter, issuers: [Int]) throws -> [String] {
     var arguments = [
-      "register", "--record", place, "--wallet", secret("voter-\(voter.number)"), "--letters",
-      secret("letters-of-\(voter.number)"), "--district", voter.district, "--index",
-      "\(try index(of: voter))",
+      "register", "--record", place, "--wallet", secret("voter-\(voter.number)"),
     ]
-    for number in issuers { arguments += ["--issuer", servers.issuers[number - 1].address] }
+    if voter.hasCertificate {
+      let name = "\(work)/certificates/\(voter.number)"
+      arguments += ["--certificate", "\(name).pem", "--certificate-key", "\(name).key"]
+    } else {
+      arguments += [
+        "--letters", secret("letters-of-\(voter.number)"), "--district", voter.district,
+        "--index", "\(try index(of: voter))",
+      ]
+    }
+    for number in issuers {
+      let address =
+        voter.hasCertificate
+        ? servers.proxy?.addresses[number - 1] : servers.issuers[number - 1].address
+      arguments += ["--issuer", address ?? ""]
+    }
     return arguments
+  }
+
+  /// A voter registers, and trusts the authority of the issuers' servers.
+  private func register(_ voter: DemoVoter, issuers: [Int], status: Int32 = 0) throws {
+    try processes.expect(
+      "voter", try registerArguments(voter, issuers: issuers), status: status,
+      environment: ["SSL_CERT_FILE": "\(work)/certificates/root.pem"])
   }
 
   mutating func register(_ cast: VoterCast) async throws {
@@ -197,8 +225,7 @@ extension DemoScene {
     let all = Array(1...Self.issuerCount)
     let scene = self
     try await processes.parallel(cast.voters.filter { $0.number != Self.unluckyVoter }) { voter in
-      try scene.processes.expect(
-        "voter", try scene.registerArguments(voter, issuers: all))
+      try scene.register(voter, issuers: all)
     }
     try loseAnswer(cast)
     try cancelStolen(cast)
@@ -209,10 +236,10 @@ extension DemoScene {
     let voter = cast.voters[Self.unluckyVoter - 1]
     let wallet = secret("voter-\(voter.number)")
     let seed = try Files.read(wallet)
-    try processes.expect("voter", try registerArguments(voter, issuers: [1]), status: 3)
+    try register(voter, issuers: [1], status: 3)
     // Another device has the seed, and nothing else.
     try Files.writeSecret(seed, to: wallet)
-    try processes.expect("voter", try registerArguments(voter, issuers: [1, 2, 3]))
+    try register(voter, issuers: [1, 2, 3])
     step(
       "a voter's device broke down in between; another device with the same seed got the same answers"
     )
@@ -225,7 +252,7 @@ extension DemoScene {
     try Files.writeSecret(try Files.read(wallet), to: secret("stolen-wallet"))
     try processes.expect(
       "voter", ["cancel", "--record", place, "--wallet", wallet, "--submit"])
-    try processes.expect("voter", try registerArguments(voter, issuers: [1, 2, 3]))
+    try register(voter, issuers: [1, 2, 3])
     let status = try processes.expect(
       "voter",
       [
@@ -282,6 +309,45 @@ extension DemoScene {
     }
     try accept((1...Self.issuerCount).map { entry("destroyed-\($0)") })
     step("the issuers have destroyed their keys, and said how often each has signed")
+    try await audit(cast)
+  }
+
+  /// The auditors look at who asked for one of the entries that have no keys.
+  private func audit(_ cast: VoterCast) async throws {
+    let state = try await state()
+    let directory: RecordDirectory
+    do { directory = try RecordDirectory(path: record) } catch { throw ProgramError(error) }
+    guard let terms = state.terms, let voter = cast.voters.first(where: \.hasCertificate),
+      let number = terms.districts.firstIndex(where: { $0.label == voter.district })
+    else { throw ProgramError(.wrong, "nobody has a certificate") }
+    let index = terms.districts[number].keyEntries + 1
+    guard let entry = state.credentials.records(district: number + 1, index: index).first?.entry,
+      case .sealed(let digest) = try CredentialIssuance(
+        bytes: directory.payload(at: UInt64(entry)), in: state.group
+      ).evidence
+    else {
+      throw ProgramError(.wrong, "entry \(index) of \(voter.district) has no sealed evidence")
+    }
+    let (sealed, opened) = ("\(work)/evidence", secret("evidence"))
+    for issuer in 1...Self.issuerCount {
+      let outcome = try processes.run(
+        "issuer",
+        [
+          "evidence", "--database", secret("issuer-\(issuer).sqlite"), "--digest", digest.hex,
+          "--output", sealed,
+        ])
+      if outcome.status == 0 { break }
+    }
+    try processes.expect(
+      "election",
+      ["auditors", "open", sealed, "--secret", secret("auditors"), "--output", opened]
+        + passphrase("auditors"))
+    let fields = try Files.readJSON(opened).openFields()
+    let identifier = try ProgramError.naming(opened) { try fields["identifier"].string() }
+    guard cast.voters.contains(where: { $0.hasCertificate && $0.identifier == identifier }) else {
+      throw ProgramError(.wrong, "the evidence names \(identifier)")
+    }
+    step("the auditors open the evidence of entry \(index) of \(voter.district): \(identifier)")
   }
 
   /// All issuers together make two keys that nobody asked for: the sum does not fit, before anybody votes.

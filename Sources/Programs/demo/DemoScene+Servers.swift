@@ -55,6 +55,7 @@ extension DemoScene {
   }
 
   func stopServers() async {
+    servers.proxy?.stop()
     for server in servers.issuers { await server.stop() }
     await servers.box?.stop()
     for server in servers.witnesses { await server.stop() }

@@ -31,6 +31,7 @@ struct DemoScene: Sendable {
     var box: Server?
     var witnesses: [Server] = []
     var issuers: [Server] = []
+    var proxy: IssuerProxy?
   }
 
   /// What programs are told as the record: the box's address, or the folder.
@@ -49,7 +50,10 @@ struct DemoScene: Sendable {
     record = folder
     work = folder + "-work"
     try Files.refuseToOverwrite(work)
-    for path in [work, "\(work)/secrets", "\(work)/entries", "\(work)/ballots", "\(work)/kept"] {
+    for path in [
+      work, "\(work)/secrets", "\(work)/certificates", "\(work)/entries", "\(work)/ballots",
+      "\(work)/kept",
+    ] {
       try Files.makeFolder(path)
     }
     self.definition =

@@ -15,10 +15,16 @@ struct Processes: Sendable {
   }
 
   /// Runs a program to its end.
-  func run(_ program: String, _ arguments: [String]) throws -> Outcome {
+  ///
+  /// - Parameter program: one of the project's, or the path of another.
+  func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "\(programs)/\(program)")
+    process.executableURL = URL(
+      fileURLWithPath: program.hasPrefix("/") ? program : "\(programs)/\(program)")
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let output = Pipe()
     let errors = Pipe()
     process.standardInput = FileHandle.nullDevice
@@ -40,9 +46,10 @@ struct Processes: Sendable {
   /// Runs a program that must end with a status.
   @discardableResult
   func expect(
-    _ program: String, _ arguments: [String], status: Int32 = 0
+    _ program: String, _ arguments: [String], status: Int32 = 0,
+    environment: [String: String] = [:]
   ) throws -> Outcome {
-    let outcome = try run(program, arguments)
+    let outcome = try run(program, arguments, environment: environment)
     guard outcome.status == status else {
       throw ProgramError(
         .wrong,

@@ -38,6 +38,11 @@ struct DemoVoter: Sendable {
 }
 
 extension DemoVoter {
+  /// Whether the voter has a certificate; the others get letters.
+  var hasCertificate: Bool { number % 2 == 0 }
+  /// How the roll and the certificate name the voter.
+  var identifier: String { "ID-\(number)" }
+
   /// A voter of whom only the number matters.
   init(number: Int) {
     self.init(

@@ -24,6 +24,6 @@ struct ElectionRoot: AsyncParsableCommand {
     subcommands: [
       Keys.self, Import.self, Init.self, OpenRegistration.self, OpenActivation.self, Freeze.self,
       Open.self, Close.self, Tally.self, Publish.self,
-      Submit.self,
+      Submit.self, Auditors.self,
     ])
 }

@@ -28,5 +28,7 @@ struct Issuer: AsyncParsableCommand {
       Exit status: 0 done, 1 a file is wrong, 2 usage, 3 incomplete, 4 input or output, 5 refused by policy.
       """,
     version: Program.version,
-    subcommands: [Roll.self, Letters.self, Keys.self, Begin.self, Serve.self])
+    subcommands: [
+      Roll.self, Letters.self, Keys.self, Begin.self, Serve.self, Evidence.self,
+    ])
 }
