@@ -324,7 +324,8 @@ let package = Package(
       "IssuanceTests",
       [
         "ElectionFixtures", "IssuerService", "IssuerStore", "Issuance", "CitizenAuthentication",
-        "ElectoralRoll", "Service", "WebClient", "BlindSignatures", "Election", "Groups", "Cryptography", "StrictJSON",
+        "ElectoralRoll", "Service", "WebClient", "BlindSignatures", "Election", "Groups",
+        "Cryptography", "StrictJSON",
         "Ledger",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
