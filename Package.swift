@@ -253,8 +253,8 @@ let package = Package(
     program(
       "issuer", module: "IssuerProgram",
       [
-        "IssuerService", "IssuerStore", "Issuance", "CitizenAuthentication", "ElectoralRoll",
-        "Election", "Verification",
+        "IssuerService", "IssuerStore", "Issuance", "HardwareKeys", "CitizenAuthentication",
+        "ElectoralRoll", "Election", "Verification",
         "BlindSignatures",
         "Cryptography", "StrictJSON", "Ledger", "Service", "WebClient",
         .product(name: "Logging", package: "swift-log"),

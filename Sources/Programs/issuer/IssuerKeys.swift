@@ -6,14 +6,23 @@ import CommandLineSupport
 import Cryptography
 import Election
 import Foundation
+import HardwareKeys
 import Issuance
 import Ledger
 import StrictJSON
 import Verification
 
-/// The keys that sign credentials, one for each district, sealed under the passphrase. The identity key is a file
-/// of its own: it is needed after these are destroyed.
+/// The keys that sign credentials, one for each district, sealed under the passphrase; or where they are in a
+/// hardware module. The identity key is a file of its own: it is needed after these are destroyed.
 struct CredentialKeyFile: ~Copyable {
+  /// Who holds a key.
+  enum Holder: Sendable {
+    /// This file: PKCS#8. Secret.
+    case file([UInt8])
+    /// A token, under a label.
+    case token(HardwareToken.Place, label: String)
+  }
+
   static let context = "urna/issuer-credential-keys/v1"
   static let identityContext = "urna/issuer/v1"
 
@@ -21,13 +30,18 @@ struct CredentialKeyFile: ~Copyable {
   static let maximumDistricts = 300
 
   private(set) var labels: [String] = []
-  private var ders: [[UInt8]] = []
+  private var holders: [Holder] = []
 
   init() {}
 
-  mutating func append(_ label: String, der: [UInt8]) {
+  mutating func append(_ label: String, _ holder: Holder) {
     labels.append(label)
-    ders.append(der)
+    holders.append(holder)
+  }
+
+  /// Whether a key is in a hardware module, so that its PIN is needed.
+  var needsPIN: Bool {
+    holders.contains { if case .token = $0 { true } else { false } }
   }
 
   /// Reads the file.
@@ -41,10 +55,20 @@ struct CredentialKeyFile: ~Copyable {
       let fields = try reader.fields(["keys", "version"])
       _ = try fields["version"].integer(1...1)
       for item in try fields["keys"].array(1...Self.maximumDistricts) {
-        let members = try item.fields(["der", "district"])
-        append(
-          try members["district"].string(minBytes: 1, maxBytes: 256),
-          der: try members["der"].hex(bytes: 1...8192))
+        let members = try item.fields(
+          ["district"], optional: ["der", "label", "module", "serial", "token"])
+        let holder: Holder
+        if let der = members.optional("der") {
+          holder = .file(try der.hex(bytes: 1...8192))
+        } else {
+          holder = .token(
+            HardwareToken.Place(
+              module: try members["module"].string(minBytes: 1, maxBytes: 4096),
+              label: try members["token"].string(minBytes: 1, maxBytes: 256),
+              serial: try members.optional("serial")?.string(minBytes: 1, maxBytes: 256)),
+            label: try members["label"].string(minBytes: 1, maxBytes: 256))
+        }
+        append(try members["district"].string(minBytes: 1, maxBytes: 256), holder)
       }
     } catch CryptographyError.authenticationFailed {
       throw ProgramError(.wrong, "\(path): wrong passphrase, or a file of another role")
@@ -56,8 +80,22 @@ struct CredentialKeyFile: ~Copyable {
     to path: String, passphrase: borrowing SecretBytes
   ) throws(ProgramError) {
     var items: [JSONValue] = []
-    for (label, der) in zip(labels, ders) {
-      items.append(["der": .string(Hex.encode(der)), "district": .string(label)])
+    for (district, holder) in zip(labels, holders) {
+      switch holder {
+      case .file(let der):
+        items.append(["der": .string(Hex.encode(der)), "district": .string(district)])
+      case .token(let place, let label):
+        var members = [
+          JSONMember(name: "district", value: .string(district)),
+          JSONMember(name: "label", value: .string(label)),
+          JSONMember(name: "module", value: .string(place.module)),
+          JSONMember(name: "token", value: .string(place.label)),
+        ]
+        if let serial = place.serial {
+          members.append(JSONMember(name: "serial", value: .string(serial)))
+        }
+        items.append(.object(members))
+      }
     }
     var bytes = JSONValue.object([
       JSONMember(name: "version", value: .integer(1)),
@@ -73,17 +111,61 @@ struct CredentialKeyFile: ~Copyable {
   }
 
   /// The signers, by district in this file's order.
-  borrowing func signers() throws(ProgramError) -> [BlindSigner<AnyRSASigner>] {
+  ///
+  /// - Parameter pin: of the tokens, where there are some.
+  borrowing func signers(
+    pin: borrowing SecretBytes
+  ) throws(ProgramError) -> [BlindSigner<AnyRSASigner>] {
     var signers: [BlindSigner<AnyRSASigner>] = []
-    for der in ders {
+    for holder in holders {
       do {
-        let holder = LocalRSASigner(try RSAPrivateKey(der: SecretBytes(copying: der)))
-        signers.append(
-          BlindSigner(
-            try holder.publicKey(CredentialTerms.encoding), holder: AnyRSASigner(holder)))
+        switch holder {
+        case .file(let der):
+          let local = LocalRSASigner(try RSAPrivateKey(der: SecretBytes(copying: der)))
+          signers.append(
+            BlindSigner(
+              try local.publicKey(CredentialTerms.encoding), holder: AnyRSASigner(local)))
+        case .token(let place, let label):
+          let hardware = try HardwareRSASigner(on: place, label: label, pin: pin.copy())
+          signers.append(
+            BlindSigner(
+              try hardware.publicKey(CredentialTerms.encoding), holder: AnyRSASigner(hardware)))
+        }
       } catch { throw ProgramError(.wrong, "a credential key: \(error)") }
     }
     return signers
+  }
+
+  /// Destroys the keys that are in hardware modules.
+  borrowing func destroyOnTokens(pin: borrowing SecretBytes) throws(ProgramError) {
+    for holder in holders {
+      guard case .token(let place, let label) = holder else { continue }
+      do {
+        let hardware = try HardwareRSASigner(on: place, label: label, pin: pin.copy(), sessions: 1)
+        try hardware.destroy()
+      } catch { throw ProgramError(.inputOutput, "the key \(label): \(error)") }
+      Console.print("destroyed the key \(label) on the token")
+    }
+  }
+}
+
+/// The PIN of a hardware module: in a file, never on the command line.
+struct TokenPIN: ParsableArguments {
+  @Option(help: "A secret file with the PIN of the hardware module in its first line.")
+  var pinFile: String?
+
+  func pin() throws(ProgramError) -> SecretBytes {
+    guard let pinFile else { return SecretBytes(zeros: 0) }
+    return try Self.read(pinFile)
+  }
+
+  static func read(_ path: String) throws(ProgramError) -> SecretBytes {
+    let file = try Files.readSecret(path, limit: 1024)
+    let end = file.revealed().firstIndex(of: UInt8(ascii: "\n")) ?? file.count
+    guard end > 0, let pin = file.slice(0..<end) else {
+      throw ProgramError(.wrong, "\(path): a PIN in the first line")
+    }
+    return pin
   }
 }
 
@@ -102,6 +184,8 @@ struct GenerateKeys: AsyncParsableCommand {
     discussion: """
       The public file goes to the commission. Keys of 2048 bits keep until the voting is over, which is all \
       that they have to; nobody can link credentials whatever becomes of them.
+
+      With --module, --token and --pin-file the credential keys are made in a PKCS#11 module and stay there.
       """)
 
   @Option(help: "The issuer's name, for people.") var name: String
@@ -111,9 +195,17 @@ struct GenerateKeys: AsyncParsableCommand {
   @Option(help: "The secret file of the identity key to write, mode 0600.") var secret: String
   @Option(help: "The secret file of the credential keys to write, mode 0600.") var keys: String
   @Option(help: "The public file to write.") var `public`: String
+  @Option(help: "The library of a PKCS#11 module that makes and keeps the credential keys.")
+  var module: String?
+  @Option(help: "The label of the module's token.") var token: String?
+  @Option(help: "The token's serial number, where labels are not unique.") var tokenSerial: String?
+  @OptionGroup var pin: TokenPIN
   @OptionGroup var passphrase: PassphraseOptions
 
   func validate() throws {
+    guard (module == nil) == (token == nil), (module == nil) == (pin.pinFile == nil) else {
+      throw ValidationError("--module, --token and --pin-file go together.")
+    }
     guard RSAPrivateKey.modulusBits.contains(bits) else {
       throw ValidationError("--bits: 2048, 3072 or 4096.")
     }
@@ -136,15 +228,25 @@ struct GenerateKeys: AsyncParsableCommand {
     var published: [JSONValue] = []
     for label in district {
       do {
-        let key = try RSAPrivateKey.generate(bits: bits)
-        file.append(label, der: try key.der().revealed())
-        let holder = LocalRSASigner(key)
+        let key: BlindRSAPublicKey
+        if let module, let token {
+          let place = HardwareToken.Place(module: module, label: token, serial: tokenSerial)
+          let name = "urna \(label) \(Hex.encode(try SecureRandom.bytes(8)))"
+          let hardware = try HardwareRSASigner.generate(
+            bits: bits, on: place, label: name, pin: try pin.pin(), sessions: 1)
+          file.append(label, .token(place, label: name))
+          key = try hardware.publicKey(CredentialTerms.encoding)
+        } else {
+          let made = try RSAPrivateKey.generate(bits: bits)
+          file.append(label, .file(try made.der().revealed()))
+          key = try LocalRSASigner(made).publicKey(CredentialTerms.encoding)
+        }
         published.append([
-          "district": .string(label),
-          "key": .string(
-            Hex.encode(try holder.publicKey(CredentialTerms.encoding).subjectPublicKeyInfo)),
+          "district": .string(label), "key": .string(Hex.encode(key.subjectPublicKeyInfo)),
         ])
-      } catch { throw ProgramError(.inputOutput, "making a key: \(error)") }
+      } catch let error as ProgramError { throw error } catch {
+        throw ProgramError(.inputOutput, "making a key: \(error)")
+      }
     }
     try file.write(to: keys, passphrase: words)
     let identity = try IdentityFile.create(
@@ -172,6 +274,7 @@ struct DestroyKeys: AsyncParsableCommand {
   @Option(help: "The secret file of the identity key.") var secret: String
   @Option(help: "The secret file of the credential keys.") var keys: String
   @Option(help: "The issuer's database.") var database: String
+  @OptionGroup var pin: TokenPIN
   @OptionGroup var output: EntryOutput
   @OptionGroup var passphrase: PassphraseOptions
 
@@ -183,14 +286,17 @@ struct DestroyKeys: AsyncParsableCommand {
         "the keys are destroyed when the list is frozen, not in the phase "
           + state.phase.rawValue)
     }
+    let words = try passphrase.passphrase()
     let identity = try IdentityFile.open(
-      secret, context: CredentialKeyFile.identityContext,
-      passphrase: try passphrase.passphrase())
+      secret, context: CredentialKeyFile.identityContext, passphrase: words)
     guard let issuer = terms.issuer(number), issuer.key == identity.publicKey else {
       throw ProgramError(.wrong, "\(secret): not the key of issuer \(number) of the configuration")
     }
     let counts = try await IssuerDatabase.counts(database)
-    if Files.exists(keys) { try Self.destroy(keys) }
+    if Files.exists(keys) {
+      try CredentialKeyFile(path: keys, passphrase: words).destroyOnTokens(pin: try pin.pin())
+      try Self.destroy(keys)
+    }
     let payload = IssuerKeysDestroyed(
       keys: issuer.credentialKeys.enumerated().map { position, key in
         IssuerKeysDestroyed.Key(keyID: key.keyID, signatures: counts[position + 1] ?? 0)

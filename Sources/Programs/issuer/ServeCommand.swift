@@ -88,7 +88,7 @@ struct Serve: AsyncParsableCommand {
     ServiceConfiguration.keys + [
       .string("box"), .string("election"), .integer("number", 1...CredentialTerms.maximumIssuers),
       .string("secret"), .string("keys"), .string("roll"), .string("database"),
-      .string("certificates.anchors"), .string("certificates.intermediates"),
+      .string("pinFile"), .string("certificates.anchors"), .string("certificates.intermediates"),
       ConfigurationKey(
         "certificates.revocationLists", .strings(maxCount: 100, maxBytes: 4096)),
       .string("certificates.identifier"), .string("certificates.prefix"),
@@ -104,6 +104,7 @@ struct Serve: AsyncParsableCommand {
     let keys: String
     let roll: String
     let database: String
+    let pinFile: String?
     let certificates: CertificateSettings?
   }
 
@@ -128,6 +129,7 @@ struct Serve: AsyncParsableCommand {
         secret: try settings.requiredString("secret"), keys: try settings.requiredString("keys"),
         roll: try settings.requiredString("roll"),
         database: try settings.requiredString("database"),
+        pinFile: try settings.string("pinFile"),
         certificates: try CertificateSettings(settings))
     } catch { throw ProgramError(.usage, "\(error)") }
   }
@@ -141,11 +143,18 @@ struct Serve: AsyncParsableCommand {
     do { address = try WebAddress(place.box) } catch { throw ProgramError(.usage, "box: \(error)") }
     let words = try passphrase.passphrase()
     let file = try CredentialKeyFile(path: place.keys, passphrase: words)
+    guard !file.needsPIN || place.pinFile != nil else {
+      throw ProgramError(
+        .usage, "pinFile: the keys are in a hardware module, which asks for its PIN")
+    }
+    let pin = try place.pinFile.map { path throws(ProgramError) in
+      try TokenPIN.read(path).revealed()
+    }
     let identity = IssuerIdentity(
       number: place.number,
       key: try IdentityFile.open(
         place.secret, context: CredentialKeyFile.identityContext, passphrase: words),
-      signers: try file.signers())
+      signers: try file.signers(pin: SecretBytes(copying: pin ?? [])))
     let logger = JSONLogHandler.logger("issuer", level: place.service.logLevel)
     let metrics = MetricsRegistry()
     metrics.setBuildInfo(version: Program.version, digest: Program.digest)
