@@ -36,7 +36,10 @@ import WebClient
       ).run(signals: [])
     } _: { port in
       let address = try WebAddress("http://127.0.0.1:\(port)")
-      return try await body(WebClient(address, retry: .never))
+      // Other tests compute meanwhile.
+      let patient = WebTimes(
+        connecting: .seconds(60), silence: .seconds(300), total: .seconds(600))
+      return try await body(WebClient(address, times: patient, retry: .never))
     }
   }
 
