@@ -29,6 +29,8 @@ public struct RecordWriter: ~Copyable, Sendable {
   private var tails: [[Digest]]
   private var folders = RecordFolders()
   private var hasFailed = false
+  /// Full resources whose partial ones may be removed.
+  private var superseded: [TilePath] = []
 
   /// Makes a record without entries in `directory`, which is made if it is not there.
   ///
@@ -185,7 +187,10 @@ public struct RecordWriter: ~Copyable, Sendable {
   ///   one (nothing is written then, and the writer goes on); for a file that cannot be written; for
   ///   a checkpoint that another process replaced.
   public mutating func append(batch: [Item]) throws(FileError) -> Checkpoint {
-    if let staged = try prepare(batch) { try apply(staged) }
+    if let staged = try prepare(batch) {
+      try apply(staged)
+      tidy()
+    }
     return checkpoint
   }
 
@@ -244,10 +249,15 @@ public struct RecordWriter: ~Copyable, Sendable {
     frontier = newFrontier
     tails = tiles.tails
     hasFailed = false
-    // The new checkpoint is on the disk; what follows only tidies up, and may fail.
-    let superseded = bundles.completed + tiles.completed
+    superseded += bundles.completed + tiles.completed
+  }
+
+  /// Removes partial resources that full ones have replaced. Only when nobody is shown the checkpoint before any
+  /// more: until then its readers look for them. It tidies up, and may fail.
+  public mutating func tidy() {
     for path in superseded { folders.forget(path.path + ".p") }
     Superseded.remove(superseded, files)
+    superseded = []
   }
 
   /// Publishes the checkpoint again with more signatures.

@@ -97,6 +97,7 @@ public actor Sequencer {
             + "and the batch between them is not there: the record is an old copy or another one")
       }
       do { try writer.apply(staged) } catch { throw .files(error) }
+      writer.tidy()
     }
     return Sequencer(store: store, writer: writer)
   }
@@ -134,7 +135,9 @@ public actor Sequencer {
     }
     do { try writer.apply(prepared) } catch { throw .files(error) }
     isStopped = false
+    // In this order: whoever is shown the checkpoint before finds its partial resources, or the full ones.
     head.set(writer.checkpoint, writer.checkpointNote)
+    writer.tidy()
     return writer.checkpoint
   }
 
