@@ -230,9 +230,9 @@ let package = Package(
     program(
       "voter", module: "VoterProgram",
       [
-        "Issuance", "ElectoralRoll", "RecoverySheet", "Election", "Verification", "ElGamal",
-        "BlindSignatures", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles",
-        "WebClient",
+        "CitizenAuthentication", "Issuance", "ElectoralRoll", "RecoverySheet", "Election",
+        "Verification", "ElGamal", "BlindSignatures", "Groups", "Cryptography", "StrictJSON",
+        "Ledger", "LedgerFiles", "WebClient",
       ]),
     program(
       "ballot-box", module: "BallotBoxProgram",
@@ -408,8 +408,9 @@ if isFuzzing {
     .executableTarget(
       name: "FuzzProgram",
       dependencies: [
-        "CFuzzer", "ElectionFixtures", "TestSupport", "Election", "Groups", "Cryptography",
-        "StrictJSON", "Ledger", "WebClient",
+        "CFuzzer", "ElectionFixtures", "TestSupport", "Issuance", "ElectoralRoll",
+        "RecoverySheet", "Election", "BlindSignatures", "Groups", "Cryptography", "StrictJSON",
+        "Ledger", "WebClient",
       ],
       path: "Fuzz/Sources/FuzzProgram",
       swiftSettings: settings,

@@ -36,7 +36,7 @@ case "$seconds" in '' | *[!0-9]*)
 esac
 [ "${#targets[@]}" -gt 0 ] || targets=(montgomery)
 
-. Ceremonies/set-up.sh pkg-config libc6-dev libgmp-dev libssl-dev
+. Ceremonies/set-up.sh pkg-config libc6-dev libgmp-dev libssl-dev libsqlite3-dev libp11-kit-dev libqrencode-dev
 
 # The kernels in C, under AddressSanitizer and UndefinedBehaviorSanitizer.
 run_montgomery() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Issuance
 internal import StrictJSON
 
 /// A token in its compact form (RFC 7515, section 7.1), taken apart and not yet believed.
@@ -9,7 +10,7 @@ struct CompactToken: Sendable {
   let keyIdentifier: String?
   let claims: JSONFields
 
-  static let maximumByteCount = 16_384
+  static let maximumByteCount = IDTokenText.maximumByteCount
   static let maximumHeaderByteCount = 2048
   static let maximumSignatureByteCount = 1024
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Cryptography
+internal import Cryptography
 internal import StrictJSON
 public import WebClient
 
@@ -207,44 +207,5 @@ public struct OpenIDLogin: ~Copyable, Sendable {
       }
       throw .provider("its answer with the token: \(error.rule)")
     }
-  }
-
-  // MARK: Between two runs
-
-  /// The login as a file, for a wallet that ends and gets the address later. Secret.
-  public borrowing func saved() -> SecretBytes {
-    func member(_ name: String, _ text: String) -> JSONMember {
-      JSONMember(name: name, value: .string(text))
-    }
-    var bytes = JSONValue.object([
-      JSONMember(name: "version", value: .integer(1)), member("issuer", issuer),
-      member("clientID", clientID), member("redirection", redirection), member("state", state),
-      member("nonce", nonce),
-      member("verifier", String(decoding: verifier.revealed(), as: UTF8.self)),
-    ]).canonicalBytes()
-    return SecretBytes.wiping(&bytes)
-  }
-
-  /// Reads ``saved()``.
-  /// - Throws: ``AuthenticationError/configuration(_:)``.
-  public init(saved: borrowing SecretBytes) throws(AuthenticationError) {
-    let names = ["clientID", "issuer", "nonce", "redirection", "state", "verifier"]
-    var texts: [String] = []
-    do throws(JSONError) {
-      let fields = try JSONReader(
-        JSONValue(parsingCanonical: saved.revealed(), limits: OpenIDJSON.limits(16_384))
-      ).fields(names + ["version"])
-      _ = try fields["version"].integer(1...1)
-      for name in names { texts.append(try fields[name].string()) }
-    } catch { throw .configuration("a saved login: \(error)") }
-    guard
-      [texts[4], texts[5]].allSatisfy({
-        Base64URL.decode(Array($0.utf8))?.count == Self.randomByteCount
-      })
-    else { throw .configuration("a saved login") }
-    var verifier = Array(texts[5].utf8)
-    try self.init(
-      issuer: texts[1], clientID: texts[0], redirection: texts[3], state: texts[4],
-      nonce: texts[2], verifier: SecretBytes.wiping(&verifier))
   }
 }

@@ -42,8 +42,8 @@ public enum PassphraseBox {
     }
   }
 
-  /// The longest secret in bytes: 1 MiB.
-  public static let maximumSecretByteCount = 1 << 20
+  /// The longest secret in bytes: 32 MiB. An issuer has a key for each district.
+  public static let maximumSecretByteCount = 32 << 20
 
   private static let magic = [UInt8]("URNABOX\u{1}".utf8)
   private static let saltByteCount = 32
@@ -59,7 +59,7 @@ public enum PassphraseBox {
   /// Seals `secret`.
   ///
   /// - Parameter context: what the secret is for, for example `"trustee/3"`. Public, not stored.
-  /// - Throws: `invalidLength` for a secret above 1 MiB, `randomnessUnavailable`, `backend`.
+  /// - Throws: `invalidLength` for a secret above 32 MiB, `randomnessUnavailable`, `backend`.
   public static func seal(
     _ secret: borrowing SecretBytes, passphrase: borrowing SecretBytes, context: String,
     cost: Cost = .standard

@@ -7,23 +7,26 @@ public import StrictJSON
 
 /// What a citizen sends to an issuer: `POST /v1/issue`.
 ///
-///     {"blinded":"…","record":{…},"version":1}
+///     {"blinded":"…","idToken":"…","record":{…},"version":1}
 ///
 /// `record` is the payload of `credential.issuance`, the same for all issuers; `blinded` is the message for this
-/// one.
+/// one. `idToken` is there where an identity provider says who asks: its nonce is the request's hash.
 public struct IssueMessage: Sendable {
   /// The record.
   public let record: CredentialIssuance
   /// blinded_msg for the issuer that is asked.
   public let blinded: [UInt8]
+  /// An ID token in its compact form; nil for citizens who show who they are in another way. Personal.
+  public let idToken: [UInt8]?
 
   /// Most bytes of a message.
-  public static let maximumByteCount = 32_768
+  public static let maximumByteCount = 49_152
 
   /// A message from its parts.
-  public init(record: CredentialIssuance, blinded: [UInt8]) {
+  public init(record: CredentialIssuance, blinded: [UInt8], idToken: [UInt8]? = nil) {
     self.record = record
     self.blinded = blinded
+    self.idToken = idToken
   }
 
   /// Reads a message.
@@ -32,22 +35,131 @@ public struct IssueMessage: Sendable {
     let value = try JSONValue(
       parsing: bytes,
       limits: JSONLimits(
-        maxBytes: Self.maximumByteCount, maxDepth: 8, maxStringBytes: 2048, maxItems: 1000,
-        maxMembers: 32))
-    let fields = try JSONReader(value).fields(["blinded", "record", "version"])
+        maxBytes: Self.maximumByteCount, maxDepth: 8, maxStringBytes: IDTokenText.maximumByteCount,
+        maxItems: 1000, maxMembers: 32))
+    let fields = try JSONReader(value).fields(
+      ["blinded", "record", "version"], optional: ["idToken"])
     _ = try fields["version"].integer(1...1)
     record = try CredentialIssuance(fields["record"], in: group)
     blinded = try fields["blinded"].hex(bytes: 256...512)
+    idToken = try fields.optional("idToken").map(IDTokenText.bytes)
   }
 
   /// The message as it is sent.
   public func bytes(in group: Group) throws(JSONError) -> [UInt8] {
     let record = try JSONValue(parsingCanonical: record.bytes(in: group))
-    return JSONValue.object([
-      JSONMember(name: "version", value: .integer(1)),
-      JSONMember(name: "blinded", value: .string(Hex.encode(blinded))),
-      JSONMember(name: "record", value: record),
-    ]).canonicalBytes()
+    return JSONValue.object(
+      [
+        JSONMember(name: "version", value: .integer(1)),
+        JSONMember(name: "blinded", value: .string(Hex.encode(blinded))),
+        JSONMember(name: "record", value: record),
+      ] + IDTokenText.members(idToken)
+    ).canonicalBytes()
+  }
+}
+
+/// ID tokens in messages.
+public enum IDTokenText {
+  /// Most bytes of a token.
+  public static let maximumByteCount = 16_384
+
+  static func bytes(_ reader: JSONReader) throws(JSONError) -> [UInt8] {
+    Array(try reader.string(minBytes: 1, maxBytes: maximumByteCount).utf8)
+  }
+
+  static func members(_ token: [UInt8]?) -> [JSONMember] {
+    token.map {
+      [JSONMember(name: "idToken", value: .string(String(decoding: $0, as: UTF8.self)))]
+    } ?? []
+  }
+}
+
+/// The question of a citizen who is known by an identifier for the own entry of the roll: `POST /v1/entry`.
+///
+///     {"version":1}                                   shown by a certificate
+///     {"idToken":"…","random":"…","version":1}        shown by an identity provider
+///
+/// The token's nonce is ``nonce(scope:)``.
+public struct IdentifiedQuestion: Hashable, Sendable {
+  /// What the provider says.
+  public struct Token: Hashable, Sendable {
+    /// The token in its compact form. Personal.
+    public let bytes: [UInt8]
+    /// 32 bytes that the wallet chose for this question.
+    public let random: Digest
+  }
+
+  /// The token, if a provider says who asks.
+  public let token: Token?
+
+  /// The question of a citizen with a certificate.
+  public init() { token = nil }
+
+  /// The question of a citizen with an ID token.
+  public init(idToken: [UInt8], random: Digest) { token = Token(bytes: idToken, random: random) }
+
+  /// Reads a question.
+  /// - Throws: `JSONError`.
+  init(_ fields: JSONFields) throws(JSONError) {
+    guard let token = fields.optional("idToken") else {
+      self.token = nil
+      return
+    }
+    guard let random = Digest(try fields["random"].hex(bytes: Digest.byteCount)) else {
+      throw try fields["random"].failure("32 bytes")
+    }
+    self.token = Token(bytes: try IDTokenText.bytes(token), random: random)
+  }
+
+  /// The question as it is sent.
+  public var bytes: [UInt8] {
+    var members = [JSONMember(name: "version", value: .integer(1))]
+    if let token {
+      members += IDTokenText.members(token.bytes)
+      members.append(JSONMember(name: "random", value: .string(token.random.hex)))
+    }
+    return JSONValue.object(members).canonicalBytes()
+  }
+
+  /// What the token of a question is bound to, as ``Election/IssueRequest/hash`` is what the token of a request is
+  /// bound to.
+  public static func nonce(scope: CredentialScope, random: Digest) -> Digest {
+    SHA256.hash(IssueRequest.identifiedQuestion(scope: scope, random: random))
+  }
+}
+
+/// A question for an entry of the roll, by keys of the entry or by who the citizen is.
+public enum EntryQuestion: Sendable {
+  case keys(RollQuestion)
+  case identified(IdentifiedQuestion)
+
+  /// Most bytes of a question.
+  public static let maximumByteCount = 24_576
+
+  /// Reads a question.
+  /// - Throws: `JSONError`.
+  public init(bytes: [UInt8]) throws(JSONError) {
+    let reader = JSONReader(
+      try JSONValue(
+        parsing: bytes,
+        limits: JSONLimits(
+          maxBytes: Self.maximumByteCount, maxDepth: 4,
+          maxStringBytes: IDTokenText.maximumByteCount, maxItems: 100, maxMembers: 16)))
+    let fields = try reader.fields(
+      ["version"], optional: ["district", "idToken", "index", "keys", "random", "signatures"])
+    _ = try fields["version"].integer(1...1)
+    guard fields.optional("district") == nil else {
+      self = .keys(
+        try RollQuestion(
+          try reader.fields(["district", "index", "keys", "signatures", "version"])))
+      return
+    }
+    guard fields.optional("idToken") == nil else {
+      self = .identified(
+        try IdentifiedQuestion(try reader.fields(["idToken", "random", "version"])))
+      return
+    }
+    self = .identified(try IdentifiedQuestion(try reader.fields(["version"])))
   }
 }
 
@@ -131,13 +243,6 @@ public struct RollQuestion: Sendable {
   /// The signature of each key.
   public let signatures: [[UInt8]]
 
-  /// The question of a citizen who shows a certificate: there is nothing to say but that.
-  public static let identified = JSONValue.object([
-    JSONMember(name: "version", value: .integer(1))
-  ]).canonicalBytes()
-  /// Most bytes of a question.
-  public static let maximumByteCount = 2048
-
   /// A question from its parts.
   public init(district: Int, index: Int, keys: [Ed25519.PublicKey], signatures: [[UInt8]]) {
     self.district = district
@@ -146,18 +251,8 @@ public struct RollQuestion: Sendable {
     self.signatures = signatures
   }
 
-  /// Reads a question.
   /// - Throws: `JSONError`.
-  public init(bytes: [UInt8]) throws(JSONError) {
-    let value = try JSONValue(
-      parsing: bytes,
-      limits: JSONLimits(
-        maxBytes: Self.maximumByteCount, maxDepth: 4, maxStringBytes: 256, maxItems: 100,
-        maxMembers: 16))
-    let fields = try JSONReader(value).fields([
-      "district", "index", "keys", "signatures", "version",
-    ])
-    _ = try fields["version"].integer(1...1)
+  init(_ fields: JSONFields) throws(JSONError) {
     district = try fields["district"].integer(1...CredentialTerms.maximumDistricts)
     index = try fields["index"].integer(1...CredentialTerms.maximumVoters)
     var keys: [Ed25519.PublicKey] = []

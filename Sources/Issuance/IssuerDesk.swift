@@ -182,11 +182,14 @@ public struct IssuerDesk: Sendable {
     let earlier = try await found { () throws(StoreError) in try await store.issued(at: place) }
     if let earlier { return try answer(request, earlier, in: state) }
     guard state.phase == .registration else { throw .closed(state.phase) }
-    guard terms.district(place.district) != nil,
+    guard let district = terms.district(place.district),
       identity.signers.indices.contains(place.district - 1)
     else { throw .unknown }
     let signer = identity.signers[place.district - 1]
-    let record = try await witnessed(message, place, request, citizen, state)
+    // That another issuer put the request on the record says that this issuer believed the citizen, no more.
+    let shown =
+      place.index > district.keyEntries ? try await entry(at: place, ofShown: citizen) : nil
+    let record = try await witnessed(message, place, request, shown, state)
     guard record.blinded.indices.contains(identity.number - 1),
       SHA256.hash(message.blinded) == record.blinded[identity.number - 1]
     else { throw .form("the blinded message is not the one of the request") }
@@ -223,13 +226,15 @@ public struct IssuerDesk: Sendable {
 
   /// The record of the request under a witnessed checkpoint; sent to the box if it is not there.
   private func witnessed(
-    _ message: IssueMessage, _ place: IssuancePlace, _ request: Digest,
-    _ citizen: CitizenIdentity?, _ state: ElectionState
+    _ message: IssueMessage, _ place: IssuancePlace, _ request: Digest, _ shown: Shown?,
+    _ state: ElectionState
   ) async throws(IssuanceRefusal) -> CredentialRegister.Record {
     if let record = try Self.record(request, at: place, in: state) { return record }
-    let evidence = try await authenticated(message, place, citizen, in: state)
     var record = message.record
-    record.evidence = evidence
+    if let shown {
+      record.evidence = .sealed(
+        try await sealing.seal(shown.citizen, entry: shown.entry, record: record, in: state))
+    }
     let file: EntryFile
     do throws(LedgerError) { file = try identity.entry(record, in: state) } catch {
       throw .unavailable("\(error)")
@@ -270,16 +275,21 @@ public struct IssuerDesk: Sendable {
     return record
   }
 
-  /// Who asks is the citizen of the entry: shown by keys that everybody can check, or by the identity.
-  private func authenticated(
-    _ message: IssueMessage, _ place: IssuancePlace, _ citizen: CitizenIdentity?,
-    in state: ElectionState
-  ) async throws(IssuanceRefusal) -> IssuanceEvidence {
-    if case .open = message.record.evidence { return message.record.evidence }
+  /// A citizen whose identity was shown to this issuer, and their entry.
+  private struct Shown {
+    let citizen: CitizenIdentity
+    let entry: RollEntry
+  }
+
+  /// Who asks for an entry with an identifier is the citizen of the entry. Entries with keys need nobody's word:
+  /// the record shows the keys to everybody.
+  private func entry(
+    at place: IssuancePlace, ofShown citizen: CitizenIdentity?
+  ) async throws(IssuanceRefusal) -> Shown {
     guard let citizen, let entry = try await found(citizen),
       entry.leaf.district == place.district, entry.leaf.index == place.index
     else { throw .unknown }
-    return .sealed(try await sealing.seal(citizen, entry: entry, record: message.record, in: state))
+    return Shown(citizen: citizen, entry: entry)
   }
 
   /// How many credentials were signed, by district.

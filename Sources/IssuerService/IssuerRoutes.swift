@@ -22,16 +22,16 @@ public struct IssuerRoutes: Sendable {
   let attempts: AttemptLimit
   let metrics: IssuerMetrics
   let asking: ConcurrencyLimit
-  let door: CertificateDoor?
+  let door: CitizenDoor?
 
   /// How long every refusal takes that must not tell anything: longer than the desk looks for a reason.
   static let refusalTime = IssuerDesk.catchingUp + .seconds(1)
 
   /// Routes over a desk.
-  /// - Parameter door: for citizens with certificates; without it fields of a proxy are not looked at.
+  /// - Parameter door: for citizens with identifiers; without it fields of a proxy and tokens are not looked at.
   public init(
     desk: IssuerDesk, ledger: any WitnessedLedger, limits: ServiceLimits, attempts: AttemptLimit,
-    metrics: IssuerMetrics, asking: ConcurrencyLimit, door: CertificateDoor? = nil
+    metrics: IssuerMetrics, asking: ConcurrencyLimit, door: CitizenDoor? = nil
   ) {
     self.desk = desk
     self.ledger = ledger
@@ -46,8 +46,8 @@ public struct IssuerRoutes: Sendable {
   public func add(to router: Router<ServiceContext>) {
     let group = router.group("v1")
     group.add(middleware: asking.middleware())
-    group.post("entry") { request, _ in try await entry(request) }
-    group.post("issue") { request, _ in try await issue(request) }
+    group.post("entry") { request, context in try await entry(request, context) }
+    group.post("issue") { request, context in try await issue(request, context) }
     group.get("issue/:request") { _, context in try await lost(context) }
     group.post("cancel") { request, _ in try await cancel(request) }
     router.get("v1/directory") { _, _ in try await directory() }
@@ -55,34 +55,31 @@ public struct IssuerRoutes: Sendable {
 
   // MARK: Asking
 
-  private func entry(_ request: Request) async throws -> Response {
+  private func entry(_ request: Request, _ context: ServiceContext) async throws -> Response {
     let start = ContinuousClock.now
-    let body = try await request.boundedBody(RollQuestion.maximumByteCount, limits: limits)
-    if let door, body == RollQuestion.identified {
-      return try await entry(ofShown: request, door, since: start)
+    let body = try await request.boundedBody(EntryQuestion.maximumByteCount, limits: limits)
+    let question: EntryQuestion
+    do { question = try EntryQuestion(bytes: body) } catch { throw Self.form("\(error)") }
+    var place: AttemptLimit.Place?
+    if case .keys(let question) = question {
+      place = AttemptLimit.Place(district: question.district, index: question.index)
     }
-    let question: RollQuestion
-    do { question = try RollQuestion(bytes: body) } catch { throw Self.form("\(error)") }
-    let place = AttemptLimit.Place(district: question.district, index: question.index)
-    guard await attempts.mayTry(place) else { throw refused(.tooMany) }
+    if let place {
+      guard await attempts.mayTry(place) else { throw refused(.tooMany) }
+    }
     do throws(IssuanceRefusal) {
-      let answer = try await desk.entry(question)
+      let answer: RollAnswer
+      switch question {
+      case .keys(let question): answer = try await desk.entry(question)
+      case .identified(let question):
+        guard let citizen = try await citizen(request, context, question) else { throw .unknown }
+        answer = try await desk.entry(of: citizen)
+      }
       return .uncached(.ok, answer.json.canonicalBytes(), contentType: "application/json")
     } catch { throw try await problem(error, place, since: start) }
   }
 
-  /// The entry of a citizen who shows a certificate.
-  private func entry(
-    ofShown request: Request, _ door: CertificateDoor, since start: ContinuousClock.Instant
-  ) async throws -> Response {
-    do throws(IssuanceRefusal) {
-      guard let citizen = try door.citizen(request) else { throw .unknown }
-      let answer = try await desk.entry(of: citizen)
-      return .uncached(.ok, answer.json.canonicalBytes(), contentType: "application/json")
-    } catch { throw try await problem(error, nil, since: start) }
-  }
-
-  private func issue(_ request: Request) async throws -> Response {
+  private func issue(_ request: Request, _ context: ServiceContext) async throws -> Response {
     let start = ContinuousClock.now
     let body = try await request.boundedBody(IssueMessage.maximumByteCount, limits: limits)
     let message: IssueMessage
@@ -93,10 +90,41 @@ public struct IssuerRoutes: Sendable {
       district: message.record.district, index: message.record.index)
     guard await attempts.mayTry(place) else { throw refused(.tooMany) }
     do throws(IssuanceRefusal) {
-      let answer = try await desk.issue(message, citizen: try door?.citizen(request))
+      let citizen = try await citizen(request, context, message)
+      let answer = try await desk.issue(message, citizen: citizen)
       metrics.issued()
       return .uncached(.ok, answer.json.canonicalBytes(), contentType: "application/json")
     } catch { throw try await problem(error, place, since: start) }
+  }
+
+  /// Who asks for the own entry.
+  private func citizen(
+    _ request: Request, _ context: ServiceContext, _ question: IdentifiedQuestion
+  ) async throws(IssuanceRefusal) -> CitizenIdentity? {
+    guard let door else { return nil }
+    let scope = try await scope
+    // Without a token there is nothing to bind.
+    let random = question.token?.random ?? SHA256.hash([])
+    return try await door.citizen(
+      request, context, token: question.token?.bytes,
+      boundTo: IdentifiedQuestion.nonce(scope: scope, random: random))
+  }
+
+  /// Who asks for a signature.
+  private func citizen(
+    _ request: Request, _ context: ServiceContext, _ message: IssueMessage
+  ) async throws(IssuanceRefusal) -> CitizenIdentity? {
+    guard let door else { return nil }
+    let scope = try await scope
+    return try await door.citizen(
+      request, context, token: message.idToken, boundTo: message.record.request(in: scope).hash)
+  }
+
+  private var scope: CredentialScope {
+    get async throws(IssuanceRefusal) {
+      guard let scope = await ledger.state.scope else { throw .unavailable("there is no election") }
+      return scope
+    }
   }
 
   private func lost(_ context: ServiceContext) async throws -> Response {

@@ -3,6 +3,7 @@
 public import Issuance
 public import Logging
 public import Service
+public import ServiceLifecycle
 public import UnixSignals
 
 /// An issuer as a server.
@@ -11,10 +12,14 @@ public struct IssuerServer: Sendable {
 
   /// A server.
   ///
-  /// - Parameter onListening: called once with the port.
+  /// - Parameters:
+  ///   - door: for citizens whose entry has an identifier.
+  ///   - services: run beside the server, and end after it.
+  ///   - onListening: called once with the port.
   public init(
-    desk: IssuerDesk, follower: LedgerFollower, door: CertificateDoor?,
+    desk: IssuerDesk, follower: LedgerFollower, door: CitizenDoor?,
     configuration: ServiceConfiguration, metrics: MetricsRegistry, logger: Logger,
+    services: [any Service] = [],
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     let routes = IssuerRoutes(
@@ -25,7 +30,7 @@ public struct IssuerServer: Sendable {
       configuration: configuration, logger: logger, metrics: metrics,
       readiness: Readiness {
         follower.problem.map { .notReady("the record is not followed: \($0)") } ?? .ready
-      }, before: [follower], onListening: onListening, routes: { routes.add(to: $0) })
+      }, before: [follower] + services, onListening: onListening, routes: { routes.add(to: $0) })
   }
 
   /// Serves until a signal comes.

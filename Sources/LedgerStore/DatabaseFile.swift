@@ -19,7 +19,7 @@ package final class DatabaseFile: Sendable {
   private let queue: DatabaseQueue
   private let failure = Mutex<StoreError?>(nil)
 
-  /// Makes the file. Its directory is there already. A file in which a creation was cut off before
+  /// Makes the file, mode 0600; SQLite's own files beside it get the same. Its directory is there already. A file in which a creation was cut off before
   /// anything was in it is taken over.
   ///
   /// - Throws: ``StoreError/failed(_:)`` if something is there already, or for any error of SQLite.
@@ -48,6 +48,7 @@ package final class DatabaseFile: Sendable {
   ) throws(StoreError) {
     // A name that SQLite would take for something else than a path.
     guard !path.isEmpty, !path.utf8.contains(0) else { throw .failed("a database needs a path") }
+    if isNew { Disk.makePrivate(path) }
     do {
       queue = try DatabaseQueue(
         path: path.hasPrefix("/") ? path : "./" + path, configuration: Self.configuration)

@@ -18,6 +18,13 @@ enum Disk {
   /// Whether there is anything under the name.
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+  /// Makes an empty file that only its owner may read, unless there is a file already. Where it cannot be made,
+  /// SQLite will say so.
+  static func makePrivate(_ path: String) {
+    let number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if number >= 0 { _ = close(number) }
+  }
+
   /// Waits until the names in the directory of `path` are on the disk.
   static func synchronizeDirectory(of path: String) throws(StoreError) {
     var directory = path.split(separator: "/").dropLast().joined(separator: "/")

@@ -55,6 +55,14 @@ enum ServerBuilder {
         throw ServiceError.file(path: files.certificate, rule: "a certificate chain and its key")
       }
       tls.minimumTLSVersion = .tlsv12
+      if let path = files.clientAuthorities {
+        do { tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path)) } catch {
+          throw ServiceError.file(path: path, rule: "the authorities of clients' certificates")
+        }
+        tls.certificateVerification = .optionalVerification
+        // Browsers show their owner the certificates of these authorities.
+        tls.sendCANameList = true
+      }
       var configuration = HTTP2UpgradeChannel.Configuration(
         idleTimeout: .seconds(limits.idleSeconds), gracefulCloseTimeout: .seconds(5),
         streamConfiguration: http1(limits, isSecure: true))

@@ -73,11 +73,30 @@ import Testing
 
     func door() throws -> CertificateDoor {
       CertificateDoor(
-        header: try ProxyCertificateHeader(
-          secretFile: SecretBytes(copying: folder.bytes("secret"))),
+        source: .proxy(
+          try ProxyCertificateHeader(
+            secretFile: SecretBytes(copying: folder.bytes("secret")))),
+        verifier: try load().verifier)
+    }
+
+    /// Authorities and lists as they are now.
+    func load() throws -> CertificateRenewal.Loaded {
+      let list = try folder.bytes("root.crl")
+      return CertificateRenewal.Loaded(
         verifier: try ClientCertificateVerifier(
-          anchors: folder.bytes("root.pem"), revocationLists: [folder.bytes("root.crl")],
-          identifier: CertificateIdentifier(.subject(CertificateIdentifier.serialNumber))))
+          anchors: folder.bytes("root.pem"), revocationLists: [list],
+          identifier: CertificateIdentifier(.subject(CertificateIdentifier.serialNumber))),
+        digest: SHA256.hash(list))
+    }
+
+    /// Takes a certificate back, and publishes a new list.
+    func revoke(_ name: String) throws {
+      let own = ["ca", "-config", "cnf", "-keyfile", "root.key", "-cert", "root.pem"]
+      try openssl(own + ["-revoke", "\(name).pem"])
+      try openssl(own + ["-gencrl", "-out", "new.crl"])
+      try FileManager.default.removeItem(atPath: "\(folder.path)/root.crl")
+      try FileManager.default.moveItem(
+        atPath: "\(folder.path)/new.crl", toPath: "\(folder.path)/root.crl")
     }
 
     /// The fields that a proxy adds.
@@ -96,10 +115,10 @@ import Testing
   /// What curl gets: status and body.
   private static func post(
     _ port: Int, _ path: String, _ body: [UInt8], _ more: [String]
-  ) throws -> (status: Int, body: [UInt8]) {
+  ) async throws -> (status: Int, body: [UInt8]) {
     let folder = try TemporaryFolder()
     try folder.write(body, "body")
-    let run = try ToolRun(
+    let run = try await ToolRun.onThread(
       "/usr/bin/curl",
       [
         "-s", "--data-binary", "@\(folder.path)/body", "-H", "Content-Type: application/json",
@@ -117,7 +136,7 @@ import Testing
     let routes = IssuerRoutes(
       desk: desk.desk, ledger: desk.ledger, limits: ServiceLimits(), attempts: AttemptLimit(),
       metrics: IssuerMetrics(registry: metrics), asking: ConcurrencyLimit(100),
-      door: try authority.door())
+      door: CitizenDoor(certificates: try authority.door(), tokens: nil))
     let own = try authority.fields("six")
     let stranger = try authority.fields("stranger")
     let guessed = try authority.fields("six", secret: String(repeating: "x", count: 32))
@@ -131,27 +150,67 @@ import Testing
         metrics: metrics, onListening: onListening, routes: { routes.add(to: $0) }
       ).run(signals: [])
     } _: { port in
-      let entry = try Self.post(port, "/v1/entry", RollQuestion.identified, own)
+      let entry = try await Self.post(port, "/v1/entry", IdentifiedQuestion().bytes, own)
       #expect(entry.status == 200)
       let answer = try RollAnswer(bytes: entry.body)
       #expect(answer.district == place.district && answer.index == place.index)
       var refusals = Set<[UInt8]>()
       for (path, body, fields) in [
-        ("/v1/entry", RollQuestion.identified, []),
-        ("/v1/entry", RollQuestion.identified, stranger),
-        ("/v1/entry", RollQuestion.identified, guessed),
+        ("/v1/entry", IdentifiedQuestion().bytes, []),
+        ("/v1/entry", IdentifiedQuestion().bytes, stranger),
+        ("/v1/entry", IdentifiedQuestion().bytes, guessed),
         ("/v1/issue", message, []), ("/v1/issue", message, stranger),
         ("/v1/issue", message, guessed), ("/v1/issue", other, own),
       ] {
-        let refused = try Self.post(port, path, body, fields)
+        let refused = try await Self.post(port, path, body, fields)
         #expect(refused.status == 403, "\(path)")
         refusals.insert(refused.body)
       }
       #expect(refusals.count == 1)
-      let issued = try Self.post(port, "/v1/issue", message, own)
+      let issued = try await Self.post(port, "/v1/issue", message, own)
       #expect(issued.status == 200)
       let signed = try IssueAnswer(bytes: issued.body)
       #expect(signed.isReceiptValid(key: CredentialSetup.issuers[0].identity.publicKey))
+    }
+  }
+
+  /// A new revocation list counts without a restart; one that cannot be read changes nothing.
+  @Test func newListsCount() async throws {
+    let authority = try Authority()
+    let desk = try TestDesk()
+    let metrics = MetricsRegistry()
+    let door = try authority.door()
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let renewal = CertificateRenewal(
+      door: door, first: try authority.load(), interval: .milliseconds(50), metrics: metrics,
+      logger: logger, load: { try authority.load() })
+    let routes = IssuerRoutes(
+      desk: desk.desk, ledger: desk.ledger, limits: ServiceLimits(), attempts: AttemptLimit(),
+      metrics: IssuerMetrics(registry: metrics), asking: ConcurrencyLimit(100),
+      door: CitizenDoor(certificates: door, tokens: nil))
+    let own = try authority.fields("six")
+    try await withServer { onListening in
+      try await ServiceRunner(
+        configuration: ServiceConfiguration(port: 0), logger: logger, metrics: metrics,
+        before: [renewal], onListening: onListening, routes: { routes.add(to: $0) }
+      ).run(signals: [])
+    } _: { port in
+      func status() async throws -> Int {
+        let answer = try await Self.post(port, "/v1/entry", IdentifiedQuestion().bytes, own)
+        return answer.status
+      }
+      #expect(try await status() == 200)
+      let list = try authority.folder.bytes("root.crl")
+      try authority.folder.write(Array("no list".utf8), "root.crl")
+      try await Task.sleep(for: .seconds(1))
+      #expect(try await status() == 200)
+      try authority.folder.write(list, "root.crl")
+      try authority.revoke("six")
+      let end = ContinuousClock.now + .seconds(120)
+      var answer = 200
+      while answer == 200, ContinuousClock.now < end { answer = try await status() }
+      #expect(answer == 403)
+      #expect(metrics.exposition().contains("issuer_revocation_lists_end_timestamp_seconds 1"))
     }
   }
 }

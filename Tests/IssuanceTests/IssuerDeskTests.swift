@@ -236,6 +236,24 @@ import Testing
     #expect(await desk.refusal(try desk.message(1), citizen: other) == nil)
   }
 
+  /// An issuer that puts a request of its own on the record for somebody who never came gets no other issuer's
+  /// signature by that.
+  // adversary: E-05
+  @Test func anotherIssuersWordIsNotBelieved() async throws {
+    let dishonest = try TestDesk()
+    let own = CitizenIdentity(identifier: "citizen 6", evidence: [1])
+    #expect(await dishonest.refusal(try dishonest.message(6), citizen: own) == nil)
+    #expect(dishonest.ledger.sent == 1)
+    let honest = try TestDesk(issuer: 2, ledger: dishonest.ledger)
+    let message = try honest.message(6, issuer: 2)
+    #expect(await honest.refusal(message) == .unknown)
+    #expect(
+      await honest.refusal(message, citizen: CitizenIdentity(identifier: "citizen 7", evidence: []))
+        == .unknown)
+    #expect(try await honest.store.counts() == [:])
+    #expect(await honest.refusal(message, citizen: own) == nil)
+  }
+
   /// A key of one's own for one voter: the unblinded signature does not hold under everybody's key.
   // adversary: E-06
   @Test func aKeyForOneVoterIsRefusedByTheWallet() async throws {

@@ -59,6 +59,8 @@ import Testing
       try SQLiteSequencerStore.createNew(path: path)
     }
     #expect(try folder.bytes("box.sqlite") == before)
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
     await expectFailure("SQLITE_CANTOPEN") {
       try SQLiteSequencerStore.createNew(path: folder.path + "/none/box.sqlite")
     }

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds the witness with TLS and HTTP/2 in it and asks it one question over each protocol. By hand: it
-# compiles a copy of BoringSSL, which takes several minutes, into .build-tls.
+# Builds the programs with TLS and HTTP/2 in them, asks a witness one question over each protocol, and holds an
+# election whose issuers speak TLS with citizens' certificates themselves. By hand: it compiles everything once
+# more, with a copy of BoringSSL, into .build-tls.
 
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 . "$here/Ceremonies/set-up.sh" pkg-config libgmp-dev libssl-dev libsqlite3-dev libp11-kit-dev libqrencode-dev openssl curl
 cd "$here"
 
-swift build --traits TLS --scratch-path .build-tls --product witness "$@"
-witness="$here/.build-tls/debug/witness"
+swift build --traits TLS --scratch-path .build-tls --configuration release "$@"
+programs="$here/.build-tls/release"
+witness="$programs/witness"
 
 work="$(mktemp -d)"
 server=""
@@ -87,3 +89,7 @@ if grep -E '127\.0\.0\.1|curl' log; then
   echo "error: the log names who asked" >&2
   exit 1
 fi
+
+kill -TERM "$server"
+server=""
+"$programs/demo" --programs "$programs" --credentials --issuer-tls --voters 8 --output "$work/election"

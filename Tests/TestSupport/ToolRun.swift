@@ -14,6 +14,16 @@ public struct ToolRun: Sendable {
   /// Both, for whoever does not care where it was said.
   public var text: String { output + errors }
 
+  /// Runs a program on a thread of its own, for tests whose server runs in the same process: its tasks would wait
+  /// for the thread that waits for the program.
+  public static func onThread(_ program: String, _ arguments: [String]) async throws -> ToolRun {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try ToolRun(program, arguments) })
+      }
+    }
+  }
+
   /// Runs a program.
   ///
   /// - Parameters:

@@ -15,6 +15,7 @@ import IssuerStore
 import Ledger
 import Logging
 import Service
+import StrictJSON
 import TestSupport
 import WebClient
 
@@ -34,12 +35,17 @@ struct IssuanceLoad: AsyncParsableCommand {
     let (records, recording) = try Self.timed { try scene.recordRequests() }
     print(
       "\(citizens) requests made and recorded, rules checked, one core: \(Self.text(recording)) s")
+    let alone = try await scene.issue(records, concurrent: concurrent)
+    print(
+      "\(citizens) issuances without HTTP, \(concurrent) at once, durable: \(Self.text(alone.wall)) s; "
+        + "processor time \(Self.micro(alone.processor / citizens)) µs each")
     let served = try await scene.serve(records, concurrent: concurrent)
     print(
       "\(citizens) issuances over HTTP, \(concurrent) at once, durable: \(Self.text(served.wall)) s, "
         + "\(Int(Double(citizens) / Self.seconds(served.wall))) a second; "
         + "processor time of clients and server \(Self.micro(served.processor / citizens)) µs each; "
-        + "\(served.failures) failed")
+        + "\(served.failures) failed; the same messages to a path that does not exist: "
+        + "\(Self.micro(served.refused / citizens)) µs")
     let (activations, making) = try Self.timed { try scene.activations() }
     print("\(citizens) credentials of \(issuers) issuers made otherwise: \(Self.text(making)) s")
     let check = try scene.checkActivations(activations)
@@ -233,6 +239,42 @@ final class LoadScene {
     let wall: Duration
     let processor: Duration
     let failures: Int
+    /// Processor time of clients and server for requests that the server only reads.
+    let refused: Duration
+  }
+
+  private func desk(_ store: SQLiteIssuanceStore) throws -> IssuerDesk {
+    let issuer = issuers[0]
+    return IssuerDesk(
+      identity: IssuerIdentity(
+        number: 1, key: try issuer.identity.key(),
+        signers: issuer.signers.map { BlindSigner($0.key, holder: AnyRSASigner($0.holder)) }),
+      ledger: FixedLedger(state: state), roll: NoRoll(), store: store, sealing: NoSealing())
+  }
+
+  /// Issuer 1 answers all of them, from the bytes of the question to those of the answer.
+  func issue(
+    _ records: [Recorded], concurrent: Int
+  ) async throws -> (wall: Duration, processor: Duration) {
+    let folder = try TemporaryFolder()
+    let store = try SQLiteIssuanceStore.createNew(path: folder.path + "/issuer.sqlite")
+    let desk = try desk(store)
+    let processor = Self.processorTime
+    let start = ContinuousClock.now
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for worker in 0..<concurrent {
+        group.addTask {
+          for index in stride(from: worker, to: records.count, by: concurrent) {
+            let message = try IssueMessage(bytes: records[index].message, in: .standard)
+            _ = try await desk.issue(message, citizen: nil).json.canonicalBytes()
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let result = (ContinuousClock.now - start, Self.processorTime - processor)
+    try store.close()
+    return result
   }
 
   /// Issuer 1 answers all of them over HTTP.
@@ -240,12 +282,7 @@ final class LoadScene {
     let folder = try TemporaryFolder()
     let store = try SQLiteIssuanceStore.createNew(path: folder.path + "/issuer.sqlite")
     let ledger = FixedLedger(state: state)
-    let issuer = issuers[0]
-    let desk = IssuerDesk(
-      identity: IssuerIdentity(
-        number: 1, key: try issuer.identity.key(),
-        signers: issuer.signers.map { BlindSigner($0.key, holder: AnyRSASigner($0.holder)) }),
-      ledger: ledger, roll: NoRoll(), store: store, sealing: NoSealing())
+    let desk = try desk(store)
     let metrics = MetricsRegistry()
     var configuration = ServiceConfiguration(port: 0)
     configuration.limits.requests = 4_096
@@ -262,28 +299,34 @@ final class LoadScene {
       ).run(signals: [])
     } _: { port in
       let address = try WebAddress("http://127.0.0.1:\(port)")
-      let processor = Self.processorTime
-      let start = ContinuousClock.now
-      let failures = await withTaskGroup(of: Int.self) { group in
-        for worker in 0..<concurrent {
-          group.addTask {
-            let client = WebClient(address)
-            var failures = 0
-            for index in stride(from: worker, to: records.count, by: concurrent) {
-              do {
-                let response = try await client.post(
-                  "v1/issue", body: records[index].message, contentType: "application/json",
-                  limit: 65_536)
-                if response.status != 200 { failures += 1 }
-              } catch { failures += 1 }
+      func post(to path: String) async -> (wall: Duration, processor: Duration, failures: Int) {
+        let processor = Self.processorTime
+        let start = ContinuousClock.now
+        let failures = await withTaskGroup(of: Int.self) { group in
+          for worker in 0..<concurrent {
+            group.addTask {
+              let client = WebClient(address)
+              var failures = 0
+              for index in stride(from: worker, to: records.count, by: concurrent) {
+                do {
+                  let response = try await client.post(
+                    path, body: records[index].message, contentType: "application/json",
+                    limit: 65_536)
+                  if response.status != 200 { failures += 1 }
+                } catch { failures += 1 }
+              }
+              return failures
             }
-            return failures
           }
+          return await group.reduce(0, +)
         }
-        return await group.reduce(0, +)
+        return (.now - start, Self.processorTime - processor, failures)
       }
+      let issued = await post(to: "v1/issue")
+      let refused = await post(to: "v1/none")
       return Served(
-        wall: .now - start, processor: Self.processorTime - processor, failures: failures)
+        wall: issued.wall, processor: issued.processor, failures: issued.failures,
+        refused: refused.processor)
     }
     try store.close()
     return served

@@ -35,7 +35,7 @@ struct FuzzTarget: Sendable {
   }
 
   /// All targets.
-  static let all = notes + witnessing + leaves + payloads + clients
+  static let all = notes + witnessing + leaves + payloads + clients + credentials
 }
 
 /// What must hold of every input that was accepted. An error in `condition` is a finding too, and no

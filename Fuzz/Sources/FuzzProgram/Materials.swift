@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BlindSignatures
 import Cryptography
+import Election
+import ElectionFixtures
+import Issuance
 import Ledger
 
 /// A small log with its witnesses, from which seeds are made and against which inputs are checked.
@@ -42,5 +46,19 @@ enum Materials {
       text += "witness w\(number) \(try cosigner(number).verifierKey.vkey)\n"
     }
     return text + "group g 2 w2 w3 w4\n\tgroup all-of-it all g w5\nquorum all-of-it\n"
+  }
+
+  /// What wallets send: with keys of the entry, and with an ID token.
+  static func issueMessages() throws -> [[UInt8]] {
+    let fixture = try ElectionFixture.credentialed(.registering)
+    return try [1, 6].map { voter in
+      let place = fixture.rollPlace(voter)
+      let key = CredentialSetup.issuers[0].signers[place.district - 1].key
+      return try IssueMessage(
+        record: fixture.issuance(voter),
+        blinded: fixture.credentialSecrets(voter).blinded(for: key, issuer: 1).request,
+        idToken: voter == 6 ? utf8("e30.e30.AA") : nil
+      ).bytes(in: fixture.group)
+    }
   }
 }

@@ -79,4 +79,13 @@ public struct IssueRequest: Hashable, Sendable {
     tagged.append(u32: index)
     return tagged.bytes
   }
+
+  /// What an ID token is bound to by which a citizen asks for the own entry:
+  /// `"urna/identity-question/v1" ‖ 00 ‖ u16 length ‖ scope ‖ id ‖ random (32)`.
+  public static func identifiedQuestion(scope: CredentialScope, random: Digest) -> [UInt8] {
+    var tagged = TaggedBytes("urna/identity-question/v1")
+    tagged.append(scope)
+    tagged.append(random)
+    return tagged.bytes
+  }
 }

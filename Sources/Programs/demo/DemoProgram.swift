@@ -34,6 +34,12 @@ struct Demo: AsyncParsableCommand {
       stolen, one voter never activates.
       """)
   var credentials = false
+  @Flag(
+    help: """
+      Issuers speak TLS with citizens themselves, without nginx before them; for programs that were built with the \
+      trait TLS.
+      """)
+  var issuerTLS = false
   @Option(help: "Seed of the random votes.") var seed: UInt64?
 
   mutating func run() async throws {
@@ -43,10 +49,13 @@ struct Demo: AsyncParsableCommand {
     guard !credentials || !offline else {
       throw ProgramError(.usage, "--credentials: issuers are servers; without --offline")
     }
+    guard !issuerTLS || credentials else {
+      throw ProgramError(.usage, "--issuer-tls: only with --credentials")
+    }
     var scene = try DemoScene(
       programs: programs, output: output, definition: definition, voters: voters,
       seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)), isOffline: offline,
-      hasCredentials: credentials)
+      hasCredentials: credentials, issuersSpeakTLS: issuerTLS)
     try await scene.play()
   }
 }

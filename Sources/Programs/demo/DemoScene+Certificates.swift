@@ -6,7 +6,7 @@ import Foundation
 import Glibc
 import StrictJSON
 
-/// An authority that issues citizens' certificates, and a proxy that speaks TLS with them.
+/// An authority that issues citizens' certificates, and a proxy that speaks TLS with them unless issuers do.
 extension DemoScene {
   private static let openssl = "/usr/bin/openssl"
 
@@ -45,7 +45,7 @@ extension DemoScene {
         "keyUsage=critical,keyCertSign,cRLSign", "-keyout", "\(folder)/root.key", "-out",
         "\(folder)/root.pem",
       ])
-    var subjects = [(name: "proxy", subject: "/CN=127.0.0.1", kind: "server")]
+    var subjects = [(name: "server", subject: "/CN=127.0.0.1", kind: "server")]
     for voter in cast.voters where voter.hasCertificate {
       subjects.append(
         (
@@ -83,13 +83,23 @@ extension DemoScene {
   /// What issuers are told about certificates.
   func certificateSettings() throws -> String {
     let folder = "\(work)/certificates"
-    let value: JSONValue = [
-      "certificates": [
-        "anchors": .string("\(folder)/root.pem"),
-        "revocationLists": .array([.string("\(folder)/root.crl")]),
-        "proxySecret": .string(secret("proxy")),
+    let lists: JSONValue = .array([.string("\(folder)/root.crl")])
+    let value: JSONValue =
+      issuersSpeakTLS
+      ? [
+        "certificates": ["anchors": .string("\(folder)/root.pem"), "revocationLists": lists],
+        "tls": [
+          "certificate": .string("\(folder)/server.pem"),
+          "privateKey": .string("\(folder)/server.key"),
+          "clientAuthorities": .string("\(folder)/root.pem"),
+        ],
       ]
-    ]
+      : [
+        "certificates": [
+          "anchors": .string("\(folder)/root.pem"), "revocationLists": lists,
+          "proxySecret": .string(secret("proxy")),
+        ]
+      ]
     try Files.write(value.prettyBytes(), to: "\(work)/issuer.json")
     return "\(work)/issuer.json"
   }
@@ -118,8 +128,8 @@ final class IssuerProxy: Sendable {
         servers += """
             server {
               listen 127.0.0.1:\(first + position) ssl;
-              ssl_certificate \(folder)/proxy.pem;
-              ssl_certificate_key \(folder)/proxy.key;
+              ssl_certificate \(folder)/server.pem;
+              ssl_certificate_key \(folder)/server.key;
               ssl_client_certificate \(folder)/root.pem;
               ssl_verify_client optional;
               location / {

@@ -176,7 +176,7 @@ extension DemoScene {
         portFile: "\(work)/issuer-\(number).port")
       servers.issuers.append(server)
     }
-    servers.proxy = try await IssuerProxy.start(self)
+    if !issuersSpeakTLS { servers.proxy = try await IssuerProxy.start(self) }
   }
 
   private mutating func stopIssuers() async {
@@ -202,12 +202,16 @@ extension DemoScene {
       ]
     }
     for number in issuers {
-      let address =
-        voter.hasCertificate
-        ? servers.proxy?.addresses[number - 1] : servers.issuers[number - 1].address
-      arguments += ["--issuer", address ?? ""]
+      arguments += ["--issuer", issuerAddress(number, of: voter)]
     }
     return arguments
+  }
+
+  private func issuerAddress(_ number: Int, of voter: DemoVoter) -> String {
+    let issuer = servers.issuers[number - 1]
+    if issuersSpeakTLS { return "https://127.0.0.1:\(issuer.port)" }
+    if voter.hasCertificate, let proxy = servers.proxy { return proxy.addresses[number - 1] }
+    return issuer.address
   }
 
   /// A voter registers, and trusts the authority of the issuers' servers.

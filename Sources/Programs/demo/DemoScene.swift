@@ -24,6 +24,8 @@ struct DemoScene: Sendable {
   let isOffline: Bool
   /// Whether voters get credentials; otherwise the configuration lists them.
   let hasCredentials: Bool
+  /// Whether TLS with citizens ends in the issuers, and not in a proxy.
+  let issuersSpeakTLS: Bool
   var servers = Servers()
 
   /// The servers that run.
@@ -39,7 +41,7 @@ struct DemoScene: Sendable {
 
   init(
     programs: String, output: String?, definition: String?, voters: Int, seed: UInt64,
-    isOffline: Bool, hasCredentials: Bool
+    isOffline: Bool, hasCredentials: Bool, issuersSpeakTLS: Bool
   ) throws(ProgramError) {
     processes = Processes(programs: programs)
     let folder =
@@ -64,6 +66,7 @@ struct DemoScene: Sendable {
     self.seed = seed
     self.isOffline = isOffline
     self.hasCredentials = hasCredentials
+    self.issuersSpeakTLS = issuersSpeakTLS
   }
 
   /// Plays the whole election, and leaves no server running.

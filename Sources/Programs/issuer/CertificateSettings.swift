@@ -4,6 +4,7 @@ import CitizenAuthentication
 import CommandLineSupport
 import Cryptography
 import IssuerService
+import Logging
 import Service
 
 /// Citizens with certificates: `certificates.…` of the configuration. Nothing of it, or what is required.
@@ -13,16 +14,28 @@ struct CertificateSettings {
   private let revocationLists: [String]
   private let identifier: String
   private let prefix: String
-  private let proxySecret: String
+  /// Nil: the handshake with this server shows the certificate.
+  private let proxySecret: String?
+  private let reloadSeconds: Int
 
   /// Largest file of certificates or of a revocation list.
   private static let maximumByteCount = 64 << 20
 
-  init?(_ settings: Settings) throws(ServiceError) {
+  static let keys: [ConfigurationKey] = [
+    .string("certificates.anchors"), .string("certificates.intermediates"),
+    ConfigurationKey("certificates.revocationLists", .strings(maxCount: 100, maxBytes: 4096)),
+    .string("certificates.identifier"), .string("certificates.prefix"),
+    .string("certificates.proxySecret"), .integer("certificates.reloadSeconds", 1...86_400),
+  ]
+
+  init?(_ settings: Settings, _ service: ServiceConfiguration) throws(ServiceError) {
     guard let anchors = try settings.string("certificates.anchors") else {
       for name in ["intermediates", "identifier", "prefix", "proxySecret"]
       where try settings.string("certificates.\(name)") != nil {
         throw settings.failure("certificates.anchors", "the key is missing")
+      }
+      guard !service.asksForCertificates else {
+        throw settings.failure("certificates.anchors", "tls.clientAuthorities needs the key")
       }
       return nil
     }
@@ -36,26 +49,49 @@ struct CertificateSettings {
     identifier =
       try settings.string("certificates.identifier") ?? CertificateIdentifier.serialNumber
     prefix = try settings.string("certificates.prefix") ?? ""
-    proxySecret = try settings.requiredString("certificates.proxySecret")
+    proxySecret = try settings.string("certificates.proxySecret")
+    guard (proxySecret == nil) == service.asksForCertificates else {
+      throw settings.failure(
+        "certificates.proxySecret",
+        "either a proxy shows certificates, or the handshake with this server (tls.clientAuthorities)"
+      )
+    }
+    reloadSeconds = try settings.integer("certificates.reloadSeconds") ?? 60
   }
 
-  /// Reads the files.
-  func door() throws(ProgramError) -> CertificateDoor {
-    var lists: [[UInt8]] = []
-    for path in revocationLists {
-      lists.append(try Files.read(path, limit: Self.maximumByteCount))
-    }
-    let trusted = try Files.read(anchors, limit: Self.maximumByteCount)
-    let between = try intermediates.map { path throws(ProgramError) in
-      try Files.read(path, limit: Self.maximumByteCount)
-    }
-    let secret = try Files.readSecret(proxySecret, limit: 1024)
+  /// Reads the files, and goes on reading them.
+  func open(
+    metrics: MetricsRegistry, logger: Logger
+  ) throws(ProgramError) -> (door: CertificateDoor, renewal: CertificateRenewal) {
+    let first = try load()
+    let source: CertificateDoor.Source
     do {
-      return CertificateDoor(
-        header: try ProxyCertificateHeader(secretFile: secret),
-        verifier: try ClientCertificateVerifier(
-          anchors: trusted, intermediates: between ?? [], revocationLists: lists,
-          identifier: try CertificateIdentifier(.subject(identifier), prefix: prefix)))
+      source =
+        try proxySecret.map { path throws in
+          .proxy(
+            try ProxyCertificateHeader(secretFile: try Files.readSecret(path, limit: 1024)))
+        } ?? .handshake
+    } catch { throw ProgramError(.wrong, "certificates.proxySecret: \(error)") }
+    let door = CertificateDoor(source: source, verifier: first.verifier)
+    let renewal = CertificateRenewal(
+      door: door, first: first, interval: .seconds(reloadSeconds), metrics: metrics,
+      logger: logger, load: { try self.load() })
+    return (door, renewal)
+  }
+
+  private func load() throws(ProgramError) -> CertificateRenewal.Loaded {
+    var files: [[UInt8]] = []
+    for path in [anchors, intermediates].compactMap({ $0 }) + revocationLists {
+      files.append(try Files.read(path, limit: Self.maximumByteCount))
+    }
+    let digest = SHA256.hash(files.flatMap { SHA256.hash($0).bytes })
+    let lists = Array(files.suffix(revocationLists.count))
+    do {
+      let verifier = try ClientCertificateVerifier(
+        anchors: files[0], intermediates: intermediates == nil ? [] : files[1],
+        revocationLists: lists,
+        identifier: try CertificateIdentifier(.subject(identifier), prefix: prefix))
+      return CertificateRenewal.Loaded(verifier: verifier, digest: digest)
     } catch { throw ProgramError(.wrong, "certificates: \(error)") }
   }
 }

@@ -7,159 +7,20 @@ import Cryptography
 import Election
 import Foundation
 import HardwareKeys
-import Issuance
 import Ledger
 import StrictJSON
 import Verification
-
-/// The keys that sign credentials, one for each district, sealed under the passphrase; or where they are in a
-/// hardware module. The identity key is a file of its own: it is needed after these are destroyed.
-struct CredentialKeyFile: ~Copyable {
-  /// Who holds a key.
-  enum Holder: Sendable {
-    /// This file: PKCS#8. Secret.
-    case file([UInt8])
-    /// A token, under a label.
-    case token(HardwareToken.Place, label: String)
-  }
-
-  static let context = "urna/issuer-credential-keys/v1"
-  static let identityContext = "urna/issuer/v1"
-
-  /// Districts that a file holds: the box has 1 MiB at most.
-  static let maximumDistricts = 300
-
-  private(set) var labels: [String] = []
-  private var holders: [Holder] = []
-
-  init() {}
-
-  mutating func append(_ label: String, _ holder: Holder) {
-    labels.append(label)
-    holders.append(holder)
-  }
-
-  /// Whether a key is in a hardware module, so that its PIN is needed.
-  var needsPIN: Bool {
-    holders.contains { if case .token = $0 { true } else { false } }
-  }
-
-  /// Reads the file.
-  init(path: String, passphrase: borrowing SecretBytes) throws(ProgramError) {
-    let box = try Files.readSecret(path, limit: 2 << 20)
-    do {
-      let opened = try PassphraseBox.open(
-        box.revealed(), passphrase: passphrase, context: Self.context)
-      let reader = JSONReader(
-        try JSONValue(parsing: opened.revealed(), limits: JSONLimits(maxBytes: 1 << 20)))
-      let fields = try reader.fields(["keys", "version"])
-      _ = try fields["version"].integer(1...1)
-      for item in try fields["keys"].array(1...Self.maximumDistricts) {
-        let members = try item.fields(
-          ["district"], optional: ["der", "label", "module", "serial", "token"])
-        let holder: Holder
-        if let der = members.optional("der") {
-          holder = .file(try der.hex(bytes: 1...8192))
-        } else {
-          holder = .token(
-            HardwareToken.Place(
-              module: try members["module"].string(minBytes: 1, maxBytes: 4096),
-              label: try members["token"].string(minBytes: 1, maxBytes: 256),
-              serial: try members.optional("serial")?.string(minBytes: 1, maxBytes: 256)),
-            label: try members["label"].string(minBytes: 1, maxBytes: 256))
-        }
-        append(try members["district"].string(minBytes: 1, maxBytes: 256), holder)
-      }
-    } catch CryptographyError.authenticationFailed {
-      throw ProgramError(.wrong, "\(path): wrong passphrase, or a file of another role")
-    } catch { throw ProgramError(.wrong, "\(path): \(error)") }
-  }
-
-  /// Writes the file.
-  borrowing func write(
-    to path: String, passphrase: borrowing SecretBytes
-  ) throws(ProgramError) {
-    var items: [JSONValue] = []
-    for (district, holder) in zip(labels, holders) {
-      switch holder {
-      case .file(let der):
-        items.append(["der": .string(Hex.encode(der)), "district": .string(district)])
-      case .token(let place, let label):
-        var members = [
-          JSONMember(name: "district", value: .string(district)),
-          JSONMember(name: "label", value: .string(label)),
-          JSONMember(name: "module", value: .string(place.module)),
-          JSONMember(name: "token", value: .string(place.label)),
-        ]
-        if let serial = place.serial {
-          members.append(JSONMember(name: "serial", value: .string(serial)))
-        }
-        items.append(.object(members))
-      }
-    }
-    var bytes = JSONValue.object([
-      JSONMember(name: "version", value: .integer(1)),
-      JSONMember(name: "keys", value: .array(items)),
-    ]).canonicalBytes()
-    do {
-      let box = try PassphraseBox.seal(
-        SecretBytes.wiping(&bytes), passphrase: passphrase, context: Self.context)
-      try Files.writeSecret(box, to: path)
-    } catch let error as ProgramError { throw error } catch {
-      throw ProgramError(.inputOutput, "\(path): \(error)")
-    }
-  }
-
-  /// The signers, by district in this file's order.
-  ///
-  /// - Parameter pin: of the tokens, where there are some.
-  borrowing func signers(
-    pin: borrowing SecretBytes
-  ) throws(ProgramError) -> [BlindSigner<AnyRSASigner>] {
-    var signers: [BlindSigner<AnyRSASigner>] = []
-    for holder in holders {
-      do {
-        switch holder {
-        case .file(let der):
-          let local = LocalRSASigner(try RSAPrivateKey(der: SecretBytes(copying: der)))
-          signers.append(
-            BlindSigner(
-              try local.publicKey(CredentialTerms.encoding), holder: AnyRSASigner(local)))
-        case .token(let place, let label):
-          let hardware = try HardwareRSASigner(on: place, label: label, pin: pin.copy())
-          signers.append(
-            BlindSigner(
-              try hardware.publicKey(CredentialTerms.encoding), holder: AnyRSASigner(hardware)))
-        }
-      } catch { throw ProgramError(.wrong, "a credential key: \(error)") }
-    }
-    return signers
-  }
-
-  /// Destroys the keys that are in hardware modules.
-  borrowing func destroyOnTokens(pin: borrowing SecretBytes) throws(ProgramError) {
-    for holder in holders {
-      guard case .token(let place, let label) = holder else { continue }
-      do {
-        let hardware = try HardwareRSASigner(on: place, label: label, pin: pin.copy(), sessions: 1)
-        try hardware.destroy()
-      } catch { throw ProgramError(.inputOutput, "the key \(label): \(error)") }
-      Console.print("destroyed the key \(label) on the token")
-    }
-  }
-}
 
 /// The PIN of a hardware module: in a file, never on the command line.
 struct TokenPIN: ParsableArguments {
   @Option(help: "A secret file with the PIN of the hardware module in its first line.")
   var pinFile: String?
 
-  func pin() throws(ProgramError) -> SecretBytes {
-    guard let pinFile else { return SecretBytes(zeros: 0) }
-    return try Self.read(pinFile)
-  }
+  func pin() throws(ProgramError) -> SecretBytes { try Self.read(pinFile) }
 
-  static func read(_ path: String) throws(ProgramError) -> SecretBytes {
+  /// Empty where no file is named: the keys are in no module.
+  static func read(_ path: String?) throws(ProgramError) -> SecretBytes {
+    guard let path else { return SecretBytes(zeros: 0) }
     let file = try Files.readSecret(path, limit: 1024)
     let end = file.revealed().firstIndex(of: UInt8(ascii: "\n")) ?? file.count
     guard end > 0, let pin = file.slice(0..<end) else {
@@ -209,11 +70,18 @@ struct GenerateKeys: AsyncParsableCommand {
     guard RSAPrivateKey.modulusBits.contains(bits) else {
       throw ValidationError("--bits: 2048, 3072 or 4096.")
     }
-    guard (1...CredentialKeyFile.maximumDistricts).contains(district.count),
-      Set(district).count == district.count
+    guard (1...CredentialTerms.maximumDistricts).contains(district.count),
+      Set(district).count == district.count,
+      district.allSatisfy({ (1...256).contains($0.utf8.count) })
     else {
       throw ValidationError(
-        "--district: 1 to \(CredentialKeyFile.maximumDistricts) labels, each once.")
+        "--district: 1 to \(CredentialTerms.maximumDistricts) labels, each once, of 1 to 256 bytes."
+      )
+    }
+    for (option, text) in [("module", module), ("token", token), ("token-serial", tokenSerial)] {
+      if let text, !(1...4096).contains(text.utf8.count) {
+        throw ValidationError("--\(option): 1 to 4096 bytes.")
+      }
     }
     guard (1...256).contains(name.utf8.count) else {
       throw ValidationError("--name: 1 to 256 bytes.")
@@ -234,11 +102,11 @@ struct GenerateKeys: AsyncParsableCommand {
           let name = "urna \(label) \(Hex.encode(try SecureRandom.bytes(8)))"
           let hardware = try HardwareRSASigner.generate(
             bits: bits, on: place, label: name, pin: try pin.pin(), sessions: 1)
-          file.append(label, .token(place, label: name))
+          file.append(label, place, label: name)
           key = try hardware.publicKey(CredentialTerms.encoding)
         } else {
           let made = try RSAPrivateKey.generate(bits: bits)
-          file.append(label, .file(try made.der().revealed()))
+          file.append(label, try made.der())
           key = try LocalRSASigner(made).publicKey(CredentialTerms.encoding)
         }
         published.append([

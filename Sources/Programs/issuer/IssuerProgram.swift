@@ -2,17 +2,12 @@
 
 import ArgumentParser
 import CommandLineSupport
-import Glibc
 
 /// An issuer of credentials: holds the electoral roll, signs each entry's request once, and cannot tell afterwards
 /// which key it signed for.
 @main
 struct IssuerProgram {
-  static func main() async {
-    // Rolls, letters and databases are nobody else's.
-    umask(0o077)
-    await Program.run(Issuer.self)
-  }
+  static func main() async { await Program.run(Issuer.self) }
 }
 
 struct Issuer: AsyncParsableCommand {

@@ -77,7 +77,7 @@ struct Letters: AsyncParsableCommand {
     guard let keyFile = LetterKeys(lists, for: plan.districts) else {
       throw ProgramError(.wrong, "\(list): not one letter for every entry that gets one")
     }
-    try Files.write(keyFile.csv(), to: keys)
+    try Files.writeSecret(keyFile.csv(), to: keys)
     Console.print("made \(letters.entries.count) letters in \(files) files, and \(keys)")
   }
 

@@ -88,12 +88,8 @@ struct Serve: AsyncParsableCommand {
     ServiceConfiguration.keys + [
       .string("box"), .string("election"), .integer("number", 1...CredentialTerms.maximumIssuers),
       .string("secret"), .string("keys"), .string("roll"), .string("database"),
-      .string("pinFile"), .string("certificates.anchors"), .string("certificates.intermediates"),
-      ConfigurationKey(
-        "certificates.revocationLists", .strings(maxCount: 100, maxBytes: 4096)),
-      .string("certificates.identifier"), .string("certificates.prefix"),
-      .string("certificates.proxySecret"),
-    ]
+      .string("pinFile"),
+    ] + CertificateSettings.keys + ProviderSettings.keys
 
   private struct Place {
     let service: ServiceConfiguration
@@ -106,6 +102,7 @@ struct Serve: AsyncParsableCommand {
     let database: String
     let pinFile: String?
     let certificates: CertificateSettings?
+    let provider: ProviderSettings?
   }
 
   private func place() throws(ProgramError) -> Place {
@@ -123,14 +120,16 @@ struct Serve: AsyncParsableCommand {
       guard let number = try settings.integer("number") else {
         throw settings.failure("number", "the issuer's number is required")
       }
+      let service = try ServiceConfiguration(settings)
       return Place(
-        service: try ServiceConfiguration(settings), box: try settings.requiredString("box"),
+        service: service, box: try settings.requiredString("box"),
         election: try settings.requiredString("election"), number: number,
         secret: try settings.requiredString("secret"), keys: try settings.requiredString("keys"),
         roll: try settings.requiredString("roll"),
         database: try settings.requiredString("database"),
         pinFile: try settings.string("pinFile"),
-        certificates: try CertificateSettings(settings))
+        certificates: try CertificateSettings(settings, service),
+        provider: try ProviderSettings(settings))
     } catch { throw ProgramError(.usage, "\(error)") }
   }
 
@@ -147,14 +146,11 @@ struct Serve: AsyncParsableCommand {
       throw ProgramError(
         .usage, "pinFile: the keys are in a hardware module, which asks for its PIN")
     }
-    let pin = try place.pinFile.map { path throws(ProgramError) in
-      try TokenPIN.read(path).revealed()
-    }
     let identity = IssuerIdentity(
       number: place.number,
       key: try IdentityFile.open(
         place.secret, context: CredentialKeyFile.identityContext, passphrase: words),
-      signers: try file.signers(pin: SecretBytes(copying: pin ?? [])))
+      signers: try file.signers(pin: try TokenPIN.read(place.pinFile)))
     let logger = JSONLogHandler.logger("issuer", level: place.service.logLevel)
     let metrics = MetricsRegistry()
     metrics.setBuildInfo(version: Program.version, digest: Program.digest)
@@ -171,15 +167,18 @@ struct Serve: AsyncParsableCommand {
         .wrong, "\(place.keys): not the keys of issuer \(place.number) of the configuration")
     }
     let roll = try await RollFile.load(place.roll, terms)
-    let door = try place.certificates?.door()
+    let certificates = try place.certificates?.open(metrics: metrics, logger: logger)
+    let tokens = try await place.provider?.verifier()
     let store = try IssuerDatabase.open(place.database)
     let desk = IssuerDesk(
       identity: identity, ledger: follower, roll: roll, store: store,
       sealing: AuditorSealing(store: store))
     do {
       try await IssuerServer(
-        desk: desk, follower: follower, door: door, configuration: place.service,
-        metrics: metrics, logger: logger,
+        desk: desk, follower: follower,
+        door: CitizenDoor(certificates: certificates?.door, tokens: tokens),
+        configuration: place.service, metrics: metrics, logger: logger,
+        services: [certificates?.renewal].compactMap { $0 },
         onListening: { port in Console.print("listening on port \(port)") }
       ).run()
       try store.close()

@@ -9,8 +9,8 @@ import Issuance
 import StrictJSON
 import WebClient
 
-/// Who the voter is on the roll: the codes of one or two letters, or keys of their own. Always in files, never on
-/// the command line.
+/// Who the voter is on the roll: the codes of one or two letters, keys of their own, a certificate, or a login at an
+/// identity provider. Secrets are always in files, never on the command line.
 struct EntryIdentity: ParsableArguments {
   @Option(
     help: """
@@ -25,6 +25,7 @@ struct EntryIdentity: ParsableArguments {
   @Option(help: "The voter's certificate, PEM, with its chain behind it; shown to the issuers.")
   var certificate: String?
   @Option(help: "The certificate's private key, PEM, mode 0600.") var certificateKey: String?
+  @OptionGroup var login: ProviderLogin
 
   func validate() throws {
     guard (certificate == nil) == (certificateKey == nil) else {
@@ -45,22 +46,44 @@ struct EntryIdentity: ParsableArguments {
     _ terms: CredentialTerms, _ election: Digest, _ clients: [IssuerClient]
   ) async throws(ProgramError) -> WalletCredential {
     if let letters { return try fromLetters(letters, terms, election) }
-    if certificate != nil {
-      // The first issuer that knows the citizen says which entry is theirs; all of them check it.
-      var trouble = ProgramError(.usage, "--issuer: at least one issuer of the election")
-      for client in clients {
-        do throws(ProgramError) {
-          let entry = try await client.entry(RollQuestion.identified)
-          return WalletCredential(
-            election: election, district: entry.district, index: entry.index, entrySeeds: [])
-        } catch { trouble = error }
+    if certificate != nil { return try await identified(IdentifiedQuestion(), election, clients) }
+    if login.provider != nil {
+      let random: Digest
+      do { random = SHA256.hash(try SecureRandom.bytes(Digest.byteCount)) } catch {
+        throw ProgramError(.inputOutput, "\(error)")
       }
-      throw trouble
+      let token = try await login.token(
+        boundTo: IdentifiedQuestion.nonce(
+          scope: CredentialScope(election: election), random: random),
+        "so that issuers tell the number of your entry")
+      return try await identified(
+        IdentifiedQuestion(idToken: token, random: random), election, clients)
     }
     guard let entryKeys else {
       throw ProgramError(.usage, "--letters: a file with what the letters say")
     }
     return try fromKeys(entryKeys, terms, election)
+  }
+
+  /// The first issuer that knows the citizen says which entry is theirs; all of them check it.
+  private func identified(
+    _ question: IdentifiedQuestion, _ election: Digest, _ clients: [IssuerClient]
+  ) async throws(ProgramError) -> WalletCredential {
+    var trouble = ProgramError(.usage, "--issuer: at least one issuer of the election")
+    for client in clients {
+      do throws(ProgramError) {
+        let entry = try await client.entry(question.bytes)
+        return WalletCredential(
+          election: election, district: entry.district, index: entry.index, entrySeeds: [])
+      } catch { trouble = error }
+    }
+    throw trouble
+  }
+
+  /// The ID token for a request, where a provider says who asks.
+  func token(for request: Digest) async throws(ProgramError) -> [UInt8]? {
+    guard login.provider != nil else { return nil }
+    return try await login.token(boundTo: request, "so that issuers sign your request")
   }
 
   private func number(

@@ -44,13 +44,13 @@ struct IssuerClient {
     }
   }
 
-  /// The entry of the roll that the keys, or the certificate, belong to.
+  /// The entry of the roll that the keys belong to, or the citizen.
   ///
-  /// - Parameter question: a ``RollQuestion``, or ``RollQuestion/identified``.
+  /// - Parameter question: a ``RollQuestion``, or an ``IdentifiedQuestion``.
   func entry(_ question: [UInt8]) async throws(ProgramError) -> RollAnswer {
     let body = try await post(
       "v1/entry", question, limit: RollAnswer.maximumByteCount,
-      refused: "the roll has no such entry with these keys")
+      refused: "the roll has no such entry with these keys, or no such citizen")
     return try ProgramError.naming(url) { try RollAnswer(bytes: body) }
   }
 

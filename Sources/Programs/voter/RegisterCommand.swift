@@ -19,7 +19,8 @@ struct Register: AsyncParsableCommand {
       this device or on another one that has the seed: issuers give the same answers, and there is one \
       credential. The issuers' keys are taken from the record under a witnessed checkpoint, never from them.
 
-      The first time it is told who the voter is on the roll (--letters); the wallet keeps it.
+      The first time it is told who the voter is on the roll: --letters, which the wallet keeps; or \
+      --certificate or --provider, which are given again until the credential is complete.
       """)
 
   @OptionGroup var voter: VoterOptions
@@ -56,12 +57,17 @@ struct Register: AsyncParsableCommand {
       credential.signatures[$0] == nil
     }
     let (message, blinded) = try await request(wallet, credential, terms, clients, state)
+    let isAsking = missing.contains { clients[$0] != nil }
+    let token =
+      isAsking
+      ? try await identity.token(
+        for: message.request(in: CredentialScope(election: credential.election)).hash) : nil
     var trouble: ProgramError?
     for number in missing {
       guard let client = clients[number] else { continue }
       do throws(ProgramError) {
         credential.signatures[number] = try await signature(
-          of: number, client, message, blinded, wallet, credential, terms, state)
+          of: number, client, message, blinded, token, wallet, credential, terms, state)
         wallet.credential = credential
         try voter.keep(wallet)
         Console.print("issuer \(number) (\(terms.issuers[number - 1].name)) signed")
@@ -153,8 +159,8 @@ struct Register: AsyncParsableCommand {
   // adversary: E-06, E-08
   private func signature(
     of number: Int, _ client: IssuerClient, _ record: CredentialIssuance, _ blinded: [[UInt8]],
-    _ wallet: Wallet, _ credential: WalletCredential, _ terms: CredentialTerms,
-    _ state: ElectionState
+    _ token: [UInt8]?, _ wallet: Wallet, _ credential: WalletCredential,
+    _ terms: CredentialTerms, _ state: ElectionState
   ) async throws(ProgramError) -> [UInt8] {
     guard let issuer = terms.issuer(number),
       let key = terms.credentialKey(issuer: number, district: credential.district),
@@ -162,8 +168,9 @@ struct Register: AsyncParsableCommand {
     else { throw ProgramError(.wrong, "\(client.url): the election has no issuer \(number)") }
     let message: [UInt8]
     do {
-      message = try IssueMessage(record: record, blinded: blinded[number - 1]).bytes(
-        in: state.group)
+      message = try IssueMessage(
+        record: record, blinded: blinded[number - 1], idToken: token
+      ).bytes(in: state.group)
     } catch { throw ProgramError(.wrong, "\(error)") }
     let answer = try await client.issue(message)
     let request = record.request(in: CredentialScope(election: credential.election))

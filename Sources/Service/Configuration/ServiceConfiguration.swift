@@ -23,17 +23,21 @@ public struct ServiceConfiguration: Sendable {
   #endif
 
   #if TLS
-    /// Files of a server's identity, both PEM (RFC 7468).
+    /// Files of a server's identity, all PEM (RFC 7468).
     public struct TLSFiles: Hashable, Sendable {
       /// The certificate chain, the server's own first.
       public var certificate: String
       /// The private key, readable by its owner only.
       public var privateKey: String
+      /// The authorities of clients' certificates, anchors and those between; nil: clients are not asked for one.
+      /// A client may come without; one with a certificate that does not hold is turned away.
+      public var clientAuthorities: String?
 
-      /// Two paths.
-      public init(certificate: String, privateKey: String) {
+      /// Paths.
+      public init(certificate: String, privateKey: String, clientAuthorities: String? = nil) {
         self.certificate = certificate
         self.privateKey = privateKey
+        self.clientAuthorities = clientAuthorities
       }
     }
   #endif
@@ -54,10 +58,21 @@ public struct ServiceConfiguration: Sendable {
     ]
     keys += ServiceLimits.keys
     #if TLS
-      keys += [.string("tls.certificate"), .string("tls.privateKey")]
+      keys += [
+        .string("tls.certificate"), .string("tls.privateKey"), .string("tls.clientAuthorities"),
+      ]
     #endif
     return keys
   }()
+
+  /// Whether clients are asked for certificates in the handshake of TLS.
+  public var asksForCertificates: Bool {
+    #if TLS
+      return tls?.clientAuthorities != nil
+    #else
+      return false
+    #endif
+  }
 
   /// Reads the shared keys.
   public init(_ settings: Settings) throws(ServiceError) {
@@ -76,9 +91,15 @@ public struct ServiceConfiguration: Sendable {
     limits = try ServiceLimits(settings)
     #if TLS
       switch (try settings.string("tls.certificate"), try settings.string("tls.privateKey")) {
-      case (nil, nil): tls = nil
+      case (nil, nil):
+        guard try settings.string("tls.clientAuthorities") == nil else {
+          throw settings.failure("tls.certificate", "the key is missing")
+        }
+        tls = nil
       case (let certificate?, let privateKey?):
-        tls = TLSFiles(certificate: certificate, privateKey: privateKey)
+        tls = TLSFiles(
+          certificate: certificate, privateKey: privateKey,
+          clientAuthorities: try settings.string("tls.clientAuthorities"))
       case (nil, _): throw settings.failure("tls.certificate", "the key is missing")
       case (_, nil): throw settings.failure("tls.privateKey", "the key is missing")
       }
