@@ -184,7 +184,7 @@ private final class IssuerProxy: Sendable {
     try process.run()
     self.process = process
     for _ in 0..<500 {
-      let run = try await Tool.run(
+      let run = try await ToolRun.onThread(
         Tool.curl, ["-sk", "-o", "/dev/null", "https://127.0.0.1:\(port)/unknown"])
       if run.status == 0 { return }
       guard process.isRunning else { throw Tool.Failure(description: "nginx has ended") }

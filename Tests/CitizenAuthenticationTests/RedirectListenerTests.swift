@@ -20,7 +20,7 @@ import Testing
       (["-X", "POST", "-d", "a", "\(address)?state=right"], "400"),
       (["-H", "X: \(String(repeating: "a", count: 20_000))", "\(address)?state=right"], "400"),
     ] {
-      let run = try await Tool.run(
+      let run = try await ToolRun.onThread(
         Tool.curl, ["-s", "--max-time", "20", "-o", "/dev/null", "-w", "%{http_code}"] + arguments)
       #expect(run.output == status || run.output == "000", "\(arguments.last ?? "")")
     }

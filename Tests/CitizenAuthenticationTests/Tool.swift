@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Programs that these tests run, away from the threads that other tests wait on.
+/// Programs that these tests run.
 enum Tool {
   static let openssl = "/usr/bin/openssl"
   static let curl = "/usr/bin/curl"
@@ -17,22 +17,12 @@ enum Tool {
     let description: String
   }
 
-  static func run(
-    _ program: String, _ arguments: [String], in directory: URL? = nil
-  ) async throws -> ToolRun {
-    try await withCheckedThrowingContinuation { continuation in
-      Thread.detachNewThread {
-        continuation.resume(with: Result { try ToolRun(program, arguments, in: directory) })
-      }
-    }
-  }
-
   /// Runs a program that must succeed.
   @discardableResult
   static func finish(
     _ program: String, _ arguments: [String], in directory: URL? = nil
   ) async throws -> String {
-    let run = try await run(program, arguments, in: directory)
+    let run = try await ToolRun.onThread(program, arguments, in: directory)
     guard run.status == 0 else {
       throw Failure(
         description: "\(program) \(arguments.first ?? ""): \(run.errors.prefix(2000))")

@@ -16,10 +16,16 @@ public struct ToolRun: Sendable {
 
   /// Runs a program on a thread of its own, for tests whose server runs in the same process: its tasks would wait
   /// for the thread that waits for the program.
-  public static func onThread(_ program: String, _ arguments: [String]) async throws -> ToolRun {
+  public static func onThread(
+    _ program: String, _ arguments: [String], in directory: URL? = nil,
+    environment: [String: String] = [:]
+  ) async throws -> ToolRun {
     try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
-        continuation.resume(with: Result { try ToolRun(program, arguments) })
+        continuation.resume(
+          with: Result {
+            try ToolRun(program, arguments, in: directory, environment: environment)
+          })
       }
     }
   }
