@@ -324,9 +324,8 @@ let package = Package(
       "IssuanceTests",
       [
         "ElectionFixtures", "IssuerService", "IssuerStore", "Issuance", "CitizenAuthentication",
-        "ElectoralRoll", "Service", "WebClient", "BlindSignatures", "Election", "Groups",
-        "Cryptography", "StrictJSON",
-        "Ledger",
+        "ElectoralRoll", "Service", "WebClient", "BlindSignatures", "BigIntegers", "Election",
+        "Verification", "Groups", "Cryptography", "StrictJSON", "Ledger", "LedgerFiles",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Cryptography
+public import Election
 public import Ledger
 
 /// Where a credential belongs: one live request each.
@@ -43,10 +44,15 @@ public struct IssuedCredential: Hashable, Sendable {
   }
 }
 
-/// Keeps what an issuer signed. One store is of one election and one issuer.
+/// Keeps what an issuer signed. One store is of one scope and one issuer.
 ///
 /// A step that fails with ``StoreError/failed(_:)`` ends the store; it is opened again.
 public protocol IssuanceStore: Sendable {
+  /// Binds the store to a scope durably, unless it is bound: the first scope that ever came stays.
+  ///
+  /// - Returns: the scope that the store is bound to.
+  func bind(to scope: CredentialScope) async throws(StoreError) -> CredentialScope
+
   /// What was signed for a place; nil if nothing was.
   func issued(at place: IssuancePlace) async throws(StoreError) -> IssuedCredential?
 

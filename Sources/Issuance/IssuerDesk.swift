@@ -87,6 +87,7 @@ public struct IssuerDesk: Sendable {
   private let roll: any RollSource
   private let store: any IssuanceStore
   private let commit: GroupCommit
+  private let binding: ScopeBinding
   private let sealing: any EvidenceSealing
   /// How long a request that breaks a rule waits for the record to come up to it.
   public static let catchingUp = Duration.seconds(2)
@@ -103,6 +104,7 @@ public struct IssuerDesk: Sendable {
     self.roll = roll
     self.store = store
     commit = GroupCommit(store)
+    binding = ScopeBinding(store)
     self.sealing = sealing
     self.patience = patience
   }
@@ -155,6 +157,13 @@ public struct IssuerDesk: Sendable {
 
   // MARK: Issuing
 
+  /// Binds the desk's store to the scope of the record; the first request does it otherwise.
+  /// - Throws: ``IssuanceRefusal/otherScope(_:)`` if the store is of another scope.
+  public func bind() async throws(IssuanceRefusal) {
+    guard let scope = await ledger.state.scope else { throw .unavailable("there is no election") }
+    try await binding.require(scope)
+  }
+
   /// What was answered to a request before; nil if nothing was.
   public func answer(to request: Digest) async throws(IssuanceRefusal) -> IssueAnswer? {
     let issued = try await found { () throws(StoreError) in
@@ -175,6 +184,7 @@ public struct IssuerDesk: Sendable {
     guard let scope = state.scope, let terms = state.terms else {
       throw .unavailable("the record has no election with credentials")
     }
+    try await binding.require(scope)
     let place = IssuancePlace(
       district: message.record.district, index: message.record.index,
       attempt: message.record.attempt)

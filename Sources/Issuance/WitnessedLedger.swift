@@ -29,6 +29,8 @@ public enum IssuanceRefusal: Error, Sendable, Equatable {
   case unknown
   /// Something else was signed for this place, or stands on the record: the proof, and the place of the record.
   case conflict(IssuedCredential?, entry: Int)
+  /// The issuer has signed for another scope before, which is named.
+  case otherScope(CredentialScope)
   /// Credentials are not issued in this phase.
   case closed(ElectionPhase)
   /// The message is not in the form, or does not fit the request.

@@ -221,6 +221,10 @@ extension IssuanceRefusal {
         .conflict, type: "urn:urna:problem:conflict",
         title: "Another request of this entry was recorded before.",
         detail: "The earlier request is signed with the entry's keys.", extensions: extensions)
+    case .otherScope:
+      return Problem(
+        .serviceUnavailable, type: "urn:urna:problem:scope",
+        title: "The issuer's keys are of another scope.")
     case .closed(let phase):
       return Problem(
         .gone, type: "urn:urna:problem:phase", title: "No credentials are issued now.",
@@ -257,6 +261,7 @@ extension IssuanceRefusal {
     switch self {
     case .unknown: "unknown"
     case .conflict: "conflict"
+    case .otherScope: "scope"
     case .closed: "phase"
     case .form: "form"
     case .tooMany: "attempts"

@@ -3,8 +3,8 @@
 import LedgerStore
 
 extension DatabaseKind {
-  /// The tables of ``SQLiteIssuanceStore``: what was signed, once for each place, and sealed evidence by its
-  /// digest. No time, no address.
+  /// The tables of ``SQLiteIssuanceStore``: what was signed, once for each place, sealed evidence by its digest, and
+  /// the one scope of all of it. No time, no address.
   static let issuance = DatabaseKind(
     name: "an issuer", mark: "UrnI",
     migrations: [
@@ -24,7 +24,16 @@ extension DatabaseKind {
             digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
             sealed BLOB NOT NULL
           ) STRICT, WITHOUT ROWID;
-          """)
+          """),
+      Migration(
+        name: "2: scope",
+        sql: """
+          CREATE TABLE scope (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            name TEXT NOT NULL,
+            id BLOB NOT NULL CHECK (length(id) = 32)
+          ) STRICT;
+          """),
     ])
 
   /// The tables of ``SQLiteRoll``. `citizen` is the administration's reference; no names, no addresses.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Cryptography
+public import Election
 import Foundation
 import GRDB
 public import Issuance
 public import Ledger
 import LedgerStore
 
-/// An ``Issuance/IssuanceStore`` in one SQLite file; one file for each election and issuer. What was kept is on the
+/// An ``Issuance/IssuanceStore`` in one SQLite file; one file for each scope and issuer. What was kept is on the
 /// disk before an answer goes out, and never changes. Shown to keep the rules of the protocol by
 /// `IssuanceStoreConformance`.
 public struct SQLiteIssuanceStore: IssuanceStore {
@@ -25,6 +26,21 @@ public struct SQLiteIssuanceStore: IssuanceStore {
   /// - Throws: `StoreError` if there is none, it is of another kind, damaged, or cannot be written.
   public static func openExisting(path: String) throws(StoreError) -> SQLiteIssuanceStore {
     SQLiteIssuanceStore(file: try DatabaseFile.open(path, kind: .issuance) { _ in })
+  }
+
+  /// Binds the database to a scope, unless it is bound.
+  public func bind(to scope: CredentialScope) async throws(StoreError) -> CredentialScope {
+    try await file.write("binding to a scope") { db in
+      try db.execute(
+        sql: "INSERT OR IGNORE INTO scope (only, name, id) VALUES (1, ?, ?)",
+        arguments: [scope.name, Data(scope.id.bytes)])
+      guard let row = try Row.fetchOne(db, sql: "SELECT name, id FROM scope"),
+        let name = String.fromDatabaseValue(row["name"]),
+        let id = Data.fromDatabaseValue(row["id"]).flatMap({ Digest($0) }),
+        let bound = CredentialScope(name: name, id: id)
+      else { throw StoreError.failed("the database is damaged") }
+      return bound
+    }
   }
 
   /// What was signed for a place.

@@ -2,7 +2,7 @@
 
 package import BlindSignatures
 package import Cryptography
-internal import Election
+package import Election
 internal import Ledger
 internal import TestSupport
 
@@ -23,6 +23,8 @@ package struct TestIssuer: Sendable {
 
 /// How voters of a fixture get credentials.
 package struct CredentialSetup: Sendable {
+  /// What people sign, in place of an election.
+  package var scope: ScopeDescription?
   package var required = 3
   package var tolerated = 1
   package var maximumGap = 4_000
@@ -56,6 +58,15 @@ package struct CredentialSetup: Sendable {
     setup.credentials = CredentialSetup()
     for index in setup.voters.indices { setup.voters[index].weight = 1 }
     setup.votingWindow = votingOpens...ElectionConfiguration.anyTime.upperBound
+    return setup
+  }()
+
+  /// The same citizens sign a petition.
+  package static let petition: ElectionSetup = {
+    var setup = toy
+    setup.credentials?.scope = ScopeDescription(
+      name: "petition/2026-17", text: "Open the footbridge at night.\n")
+    setup.name = "Footbridge"
     return setup
   }()
 }

@@ -16,7 +16,13 @@ package final class TrusteeBox: Sendable {
 /// Setup, keys, shares, receipts, confirmations, opening.
 extension ElectionFixture {
   package func configuration() throws -> ElectionConfiguration {
-    ElectionConfiguration(
+    if let credentials = setup.credentials, credentials.scope != nil {
+      return ElectionConfiguration(
+        name: setup.name, commissionKey: commission.publicKey, ballotBoxKey: box.publicKey,
+        logKey: try logSigner().verifierKey.vkey, witnessPolicy: setup.witnessPolicy,
+        scoped: try terms(credentials))
+    }
+    return ElectionConfiguration(
       name: setup.name, manifestDigest: SHA256.hash(manifest.bytes),
       commissionKey: commission.publicKey, ballotBoxKey: box.publicKey,
       logKey: try logSigner().verifierKey.vkey, witnessPolicy: setup.witnessPolicy,
@@ -40,7 +46,7 @@ extension ElectionFixture {
   package mutating func configure() throws {
     try append(entry(configuration(), by: .commission))
     if setup.credentials != nil { try derivePseudonyms() }
-    try admit(manifestEntry())
+    if setup.credentials?.scope == nil { try admit(manifestEntry()) }
   }
 
   package func manifestEntry() throws -> EntryFile {

@@ -43,11 +43,12 @@ extension ElectionFixture {
 
   package func terms(_ credentials: CredentialSetup) throws -> CredentialTerms {
     CredentialTerms(
-      register: CredentialSetup.register,
+      scope: credentials.scope, register: CredentialSetup.register,
       districts: CredentialSetup.districts.enumerated().map { position, label in
         let leaves = leaves(district: position + 1)
         return CredentialTerms.District(
-          label: label, ballotStyle: position + 1, voters: leaves.count,
+          label: label, ballotStyle: credentials.scope == nil ? position + 1 : nil,
+          voters: leaves.count,
           keyEntries: leaves.filter { if case .keys = $0.identity { true } else { false } }.count,
           root: MerkleTree.root(of: leaves.map(\.hash)))
       },
@@ -58,7 +59,8 @@ extension ElectionFixture {
       },
       required: credentials.required, tolerated: credentials.tolerated,
       registration: credentials.registration, activation: credentials.activation,
-      minimumDistrict: credentials.minimumDistrict, maximumGap: credentials.maximumGap,
+      minimumDistrict: credentials.minimumDistrict,
+      maximumGap: credentials.scope == nil ? credentials.maximumGap : CredentialTerms.anyGap,
       auditorKey: SHA256.hash(Array("urna/test/auditors".utf8)))
   }
 
@@ -72,8 +74,11 @@ extension ElectionFixture {
   package func credentialSecrets(_ voter: Int, attempt: Int = 0) throws -> CredentialSecrets {
     try CredentialSecrets(
       seed: SecretBytes(copying: SHA256.hash(Array("urna/test/wallet/\(voter)".utf8)).bytes),
-      scope: CredentialScope(election: electionID()), district: rollPlace(voter).district,
-      attempt: attempt)
+      scope: scope(), district: rollPlace(voter).district, attempt: attempt)
+  }
+
+  package func scope() throws -> CredentialScope {
+    CredentialScope(election: try electionID(), describedBy: setup.credentials?.scope)
   }
 
   package mutating func derivePseudonyms() throws {

@@ -20,6 +20,10 @@ package struct PayloadSample: Sendable {
       else { return nil }
       return PayloadSample(type: type, payload: file.payload, group: fixture.group)
     }
+    let petition = try ElectionFixture.petition(.configured)
+    samples += petition.entries.prefix(1).map {
+      PayloadSample(type: .configuration, payload: $0.payload, group: petition.group)
+    }
     let shares = try ElectionFixture.toy(.shares)
     samples.append(
       PayloadSample(

@@ -23,6 +23,11 @@ extension ElectionFixture {
 
   /// One stage further.
   package mutating func step(to stage: Stage, decrypting trustees: [Int]? = nil) throws {
+    // In a petition there is nothing but credentials.
+    if setup.credentials?.scope != nil {
+      if stage == .configured { return try configure() }
+      return try stepCredentials(to: stage)
+    }
     switch stage {
     case .empty: break
     case .configured: try configure()
@@ -77,6 +82,8 @@ extension ElectionFixture {
   private static let toyStages = stages(ElectionSetup())
   /// The same with credentials.
   private static let credentialStages = stages(CredentialSetup.toy)
+  /// A petition.
+  private static let petitionStages = stages(CredentialSetup.petition)
 
   private static func stages(_ setup: ElectionSetup) -> Result<[Stage: ElectionFixture], any Error>
   {
@@ -103,6 +110,15 @@ extension ElectionFixture {
   /// keys, of which voter 2 has two, the others by identifiers; voter 8 never activates.
   package static func credentialed(_ stage: Stage) throws -> ElectionFixture {
     guard let fixture = try credentialStages.get()[stage] else {
+      throw NotAdmitted(type: "\(stage)", failures: [])
+    }
+    return fixture
+  }
+
+  /// A petition at a stage, with the citizens and issuers of ``credentialed(_:)``. Nothing happens before the
+  /// registration but the configuration, and nothing after the issuers' keys are destroyed.
+  package static func petition(_ stage: Stage) throws -> ElectionFixture {
+    guard let fixture = try petitionStages.get()[stage] else {
       throw NotAdmitted(type: "\(stage)", failures: [])
     }
     return fixture

@@ -123,18 +123,21 @@ import Testing
     }()
     #expect(samples.count == EntryType.allCases.count)
     for stage in Stage.allCases where stage > .empty {
-      for hasCredentials in [false, true] {
+      for kind in RecordKind.allCases {
         let fixture =
-          try hasCredentials
-          ? ElectionFixture.credentialed(stage) : ElectionFixture.toy(stage)
+          switch kind {
+          case .listed: try ElectionFixture.toy(stage)
+          case .credentials: try ElectionFixture.credentialed(stage)
+          case .petition: try ElectionFixture.petition(stage)
+          }
         for (type, sample) in samples {
           let rules = Set(fixture.findingsNow(sample).failures.map(\.rule))
           let isAdmitted =
-            type.phases(hasCredentials: hasCredentials).contains(fixture.state.phase)
+            type.phases(in: kind).contains(fixture.state.phase)
             && type != .configuration
           #expect(
             rules.contains(.log8) != isAdmitted,
-            "\(type) at \(stage), credentials \(hasCredentials)"
+            "\(type) at \(stage), \(kind)"
           )
         }
       }

@@ -75,7 +75,7 @@ import Testing
   }
 
   /// Members that may be absent; the rulebook decides when.
-  static let optional = ["without data", "without previous"]
+  static let optional = ["without data", "without previous", "without auditors"]
 
   /// Calls `body` with the value in which one object has a key more, lacks one, or is null. Of a list
   /// only the first item is varied.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cryptography
+import Election
 import Issuance
 import IssuerStore
 import Ledger
@@ -17,7 +18,14 @@ import Testing
       blindSignature: [UInt8](repeating: UInt8(index % 256), count: 256))
   }
 
+  private static let scope = CredentialScope(election: SHA256.hash(Array("election".utf8)))
+
   private func conforms(_ store: any IssuanceStore) async throws {
+    // The first scope stays, whatever comes.
+    #expect(try await store.bind(to: Self.scope) == Self.scope)
+    let another = CredentialScope(election: SHA256.hash(Array("another".utf8)))
+    #expect(try await store.bind(to: another) == Self.scope)
+    #expect(try await store.bind(to: Self.scope) == Self.scope)
     let a = Self.credential(1, "a")
     let b = Self.credential(2, "b")
     let other = Self.credential(1, "other")
@@ -45,6 +53,9 @@ import Testing
     try store.close()
     let again = try SQLiteIssuanceStore.openExisting(path: path)
     #expect(try await again.counts() == [1: 1, 2: 2])
+    let petition = try #require(
+      CredentialScope(name: "petition/2026-17", id: SHA256.hash(Array("election".utf8))))
+    #expect(try await again.bind(to: petition) == Self.scope)
     #expect(try await again.evidence(digest) == [1, 2, 3])
     #expect(try await again.evidence(SHA256.hash([])) == nil)
     try again.close()

@@ -14,7 +14,7 @@ import Testing
 /// Whoever has everything that the issuers keep, and everything that is activated, finds nothing in common.
 @Suite struct LinkTests {
   /// All strings of eight bytes.
-  private static func windows(_ bytes: [UInt8]) -> Set<UInt64> {
+  static func windows(_ bytes: [UInt8]) -> Set<UInt64> {
     var windows = Set<UInt64>()
     var window: UInt64 = 0
     for (index, byte) in bytes.enumerated() {

@@ -24,6 +24,8 @@ final class TestLedger: WitnessedLedger {
   init(_ fixture: ElectionFixture) { shared = Mutex(Shared(fixture: fixture)) }
 
   var state: ElectionState { shared.withLock { $0.fixture.state } }
+  /// The record.
+  var fixture: ElectionFixture { shared.withLock { $0.fixture } }
   /// Entries that were sent.
   var sent: Int { shared.withLock { $0.sent } }
 
@@ -90,12 +92,21 @@ final class FailingStore: IssuanceStore {
 
   private struct Shared {
     var kept: [IssuancePlace: IssuedCredential] = [:]
+    var scope: CredentialScope?
     var fault = Fault.none
   }
 
   private let shared = Mutex(Shared())
 
   func fail(_ fault: Fault) { shared.withLock { $0.fault = fault } }
+
+  func bind(to scope: CredentialScope) async throws(StoreError) -> CredentialScope {
+    shared.withLock { shared in
+      let bound = shared.scope ?? scope
+      shared.scope = bound
+      return bound
+    }
+  }
 
   func issued(at place: IssuancePlace) async throws(StoreError) -> IssuedCredential? {
     shared.withLock { $0.kept[place] }
@@ -143,9 +154,9 @@ struct TestDesk: Sendable {
 
   init(
     _ stage: Stage = .registering, issuer: Int = 1, store: any IssuanceStore = FailingStore(),
-    ledger: TestLedger? = nil
+    ledger: TestLedger? = nil, fixture own: ElectionFixture? = nil
   ) throws {
-    fixture = try ElectionFixture.credentialed(stage)
+    fixture = try own ?? ElectionFixture.credentialed(stage)
     self.ledger = ledger ?? TestLedger(fixture)
     self.store = store
     let keys = CredentialSetup.issuers[issuer - 1]
@@ -166,12 +177,21 @@ struct TestDesk: Sendable {
       ).request)
   }
 
+  /// A desk over a petition.
+  static func petition(
+    _ stage: Stage = .registering, issuer: Int = 1, store: any IssuanceStore = FailingStore(),
+    ledger: TestLedger? = nil
+  ) throws -> TestDesk {
+    try TestDesk(
+      issuer: issuer, store: store, ledger: ledger, fixture: ElectionFixture.petition(stage))
+  }
+
   /// What somebody else sends who has the voter's keys, and another seed.
   func otherMessage(_ voter: Int, seed: UInt8 = 7) throws -> IssueMessage {
     let place = fixture.rollPlace(voter)
     let secrets = try CredentialSecrets(
       seed: SecretBytes(copying: [UInt8](repeating: seed, count: 32)),
-      scope: CredentialScope(election: fixture.electionID()), district: place.district)
+      scope: fixture.scope(), district: place.district)
     let (request, blinded) = try secrets.request(fixture.stateTerms(), index: place.index)
     let keys = try fixture.requestKeys(voter)
     return IssueMessage(

@@ -11,7 +11,7 @@ import Testing
     ],
     "issuer": [
       "roll import", "roll change", "roll complete", "roll proof", "letters", "keys generate",
-      "keys destroy", "init", "evidence",
+      "keys destroy", "init", "scope", "evidence",
     ],
     "trustee": ["enroll", "generate", "share", "receive", "confirm", "decrypt"],
     "voter": [

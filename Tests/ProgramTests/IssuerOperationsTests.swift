@@ -21,7 +21,7 @@ import Testing
     }
     let run = try serve(Self.example.path)
     #expect(run.status == 3, "\(run.errors)")
-    #expect(run.errors.contains("/etc/urna/credential-keys.secret"), "\(run.errors)")
+    #expect(run.errors.contains("/var/lib/urna-issuer/credential-keys.secret"), "\(run.errors)")
     let text = try String(contentsOf: Self.example, encoding: .utf8)
     for (name, other, place) in [
       ("\"reloadSeconds\"", "\"reloadSecond\"", "certificates.reloadSecond"),

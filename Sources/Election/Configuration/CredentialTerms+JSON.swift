@@ -7,21 +7,25 @@ internal import StrictJSON
 extension CredentialTerms {
   /// Reads terms: the configuration's `eligibility` of mode `credentials`.
   init(_ reader: JSONReader) throws(JSONError) {
+    scope = try reader.openFields().optional("scope").map { item throws(JSONError) in
+      try ScopeDescription(item)
+    }
+    let isVoting = scope == nil
     let fields = try reader.fields(
       [
-        "activation", "districts", "issuers", "maximumGap", "minimumDistrict", "mode", "register",
-        "registration", "required", "tolerated",
+        "activation", "districts", "issuers", "minimumDistrict", "mode", "register", "registration",
+        "required", "tolerated", isVoting ? "maximumGap" : "scope",
       ], optional: ["auditors"])
     register = try fields["register"].digest()
     registration = try fields["registration"].window()
     activation = try fields["activation"].window()
-    maximumGap = try fields["maximumGap"].integer(0...10_000)
+    maximumGap = isVoting ? try fields["maximumGap"].integer(0...Self.anyGap) : Self.anyGap
     minimumDistrict = try fields["minimumDistrict"].integer(1...Self.maximumVoters)
     auditorKey = nil
     if let auditors = fields.optional("auditors") { auditorKey = try auditors.digest() }
     let list = try fields["districts"]
     districts = try list.list(1...Self.maximumDistricts) { item throws(JSONError) in
-      try District(item)
+      try District(item, isVoting: isVoting)
     }
     guard Set(districts.map(\.label)).count == districts.count else {
       throw list.failure("no label occurs twice")
@@ -40,14 +44,7 @@ extension CredentialTerms {
       JSONMember(name: "activation", value: activation.json),
       JSONMember(
         name: "districts",
-        value: .array(
-          districts.map { district in
-            [
-              "ballotStyle": district.ballotStyle.json, "keyEntries": district.keyEntries.json,
-              "label": .string(district.label), "root": district.root.json,
-              "voters": district.voters.json,
-            ]
-          })),
+        value: .array(districts.map(\.json))),
       JSONMember(
         name: "issuers",
         value: .array(
@@ -58,7 +55,6 @@ extension CredentialTerms {
               "key": .string(issuer.key.hex), "name": .string(issuer.name),
             ]
           })),
-      JSONMember(name: "maximumGap", value: maximumGap.json),
       JSONMember(name: "minimumDistrict", value: minimumDistrict.json),
       JSONMember(name: "mode", value: "credentials"),
       JSONMember(name: "register", value: register.json),
@@ -66,19 +62,52 @@ extension CredentialTerms {
       JSONMember(name: "required", value: required.json),
       JSONMember(name: "tolerated", value: tolerated.json),
     ]
+    if let scope {
+      members.append(
+        JSONMember(
+          name: "scope", value: ["name": .string(scope.name), "text": .string(scope.text)]))
+    } else {
+      members.append(JSONMember(name: "maximumGap", value: maximumGap.json))
+    }
     if let auditorKey { members.append(JSONMember(name: "auditors", value: auditorKey.json)) }
     return .object(members)
   }
 }
 
 extension CredentialTerms.District {
-  fileprivate init(_ reader: JSONReader) throws(JSONError) {
-    let fields = try reader.fields(["ballotStyle", "keyEntries", "label", "root", "voters"])
+  fileprivate init(_ reader: JSONReader, isVoting: Bool) throws(JSONError) {
+    let fields = try reader.fields(
+      ["keyEntries", "label", "root", "voters"] + (isVoting ? ["ballotStyle"] : []))
     label = try fields["label"].string(minBytes: 1, maxBytes: 256)
-    ballotStyle = try fields["ballotStyle"].index()
+    ballotStyle = isVoting ? try fields["ballotStyle"].index() : nil
     voters = try fields["voters"].integer(1...CredentialTerms.maximumVoters)
     keyEntries = try fields["keyEntries"].integer(0...voters)
     root = try fields["root"].digest()
+  }
+
+  fileprivate var json: JSONValue {
+    var members = [
+      JSONMember(name: "keyEntries", value: keyEntries.json),
+      JSONMember(name: "label", value: .string(label)),
+      JSONMember(name: "root", value: root.json), JSONMember(name: "voters", value: voters.json),
+    ]
+    if let ballotStyle {
+      members.append(JSONMember(name: "ballotStyle", value: ballotStyle.json))
+    }
+    return .object(members)
+  }
+}
+
+extension ScopeDescription {
+  /// {"name","text"}
+  fileprivate init(_ reader: JSONReader) throws(JSONError) {
+    let fields = try reader.fields(["name", "text"])
+    let name = try fields["name"].string()
+    let text = try fields["text"].string()
+    guard let description = ScopeDescription(name: name, text: text) else {
+      throw reader.failure(Self.fault(name: name, text: text) ?? "a scope")
+    }
+    self = description
   }
 }
 

@@ -24,36 +24,48 @@ extension ElectionConfiguration: EntryPayload {
   /// search finds it.
   public static let maximumTotal = maximumWeightSum * ManifestLimits.optionLimit
 
+  /// What the configuration says of the voting, where there is one.
+  private static let votingMembers = [
+    "device", "group", "manifest", "policy", "specification", "trustees", "voting",
+  ]
+
   /// Reads a configuration.
   /// - Throws: `JSONError`; for a group other than the standard one as well.
   public init(_ reader: JSONReader, in group: Group) throws(JSONError) {
-    let fields = try reader.payloadFields([
-      "ballotBox", "commission", "device", "eligibility", "group", "manifest", "name", "policy",
-      "specification", "trustees", "voting", "witnessPolicy",
-    ])
-    _ = try fields["specification"].string(oneOf: [Self.specification])
-    _ = try fields["group"].string(oneOf: [group.parameters.name])
-    name = try fields["name"].string(minBytes: 1, maxBytes: 1024)
-    device = try fields["device"].string(minBytes: 1, maxBytes: 256)
-    manifestDigest = try fields["manifest"].digest()
-    commissionKey = try fields["commission"].publicKey()
+    let eligibility = try Self.eligibility(reader.openFields()["eligibility"])
+    let common = ["ballotBox", "commission", "eligibility", "name", "witnessPolicy"]
+    let fields = try reader.payloadFields(
+      eligibility.scope == nil ? common + Self.votingMembers : common)
+    let name = try fields["name"].string(minBytes: 1, maxBytes: 1024)
+    let commissionKey = try fields["commission"].publicKey()
     let box = try fields["ballotBox"].fields(["inclusionSeconds", "key", "log"])
-    inclusionSeconds = try box["inclusionSeconds"].integer(1...Self.maximumInclusionSeconds)
-    ballotBoxKey = try box["key"].publicKey()
-    logKey = try box["log"].string(minBytes: 1, maxBytes: 512)
-    witnessPolicy = try Self.witnessPolicy(fields["witnessPolicy"], logKey: logKey)
-    votingWindow = try fields["voting"].window()
-    let trustees = try fields["trustees"].fields(["keys", "threshold"])
-    let maximum = Self.maximumTrustees
-    trusteeKeys = try trustees["keys"].list(1...maximum) { key throws(JSONError) in
-      try key.publicKey()
+    let inclusionSeconds = try box["inclusionSeconds"].integer(1...Self.maximumInclusionSeconds)
+    let ballotBoxKey = try box["key"].publicKey()
+    let logKey = try box["log"].string(minBytes: 1, maxBytes: 512)
+    let witnessPolicy = try Self.witnessPolicy(fields["witnessPolicy"], logKey: logKey)
+    if case .credentials(let terms) = eligibility, terms.scope != nil {
+      self.init(
+        name: name, commissionKey: commissionKey, ballotBoxKey: ballotBoxKey, logKey: logKey,
+        inclusionSeconds: inclusionSeconds, witnessPolicy: witnessPolicy, scoped: terms)
+    } else {
+      _ = try fields["specification"].string(oneOf: [Self.specification])
+      _ = try fields["group"].string(oneOf: [group.parameters.name])
+      let trustees = try fields["trustees"].fields(["keys", "threshold"])
+      let keys = try trustees["keys"].list(1...Self.maximumTrustees) { key throws(JSONError) in
+        try key.publicKey()
+      }
+      let policy = try fields["policy"].fields(["opensContestData", "revoting"])
+      self.init(
+        name: name, manifestDigest: try fields["manifest"].digest(), commissionKey: commissionKey,
+        ballotBoxKey: ballotBoxKey, logKey: logKey, inclusionSeconds: inclusionSeconds,
+        witnessPolicy: witnessPolicy, votingWindow: try fields["voting"].window(),
+        trusteeKeys: keys, threshold: try trustees["threshold"].integer(1...keys.count),
+        eligibility: eligibility,
+        policy: Policy(
+          revoting: try policy["revoting"].bool(),
+          opensContestData: try policy["opensContestData"].bool()),
+        device: try fields["device"].string(minBytes: 1, maxBytes: 256))
     }
-    threshold = try trustees["threshold"].integer(1...trusteeKeys.count)
-    let policyFields = try fields["policy"].fields(["opensContestData", "revoting"])
-    policy = Policy(
-      revoting: try policyFields["revoting"].bool(),
-      opensContestData: try policyFields["opensContestData"].bool())
-    eligibility = try Self.eligibility(fields["eligibility"])
     var identities = trusteeKeys + [commissionKey, ballotBoxKey]
     if case .credentials(let terms) = eligibility { identities += terms.issuers.map(\.key) }
     guard Set(identities).count == identities.count else {
@@ -111,7 +123,7 @@ extension ElectionConfiguration: EntryPayload {
         ]
       case .credentials(let terms): terms.json
       }
-    return [
+    var members = [
       JSONMember(
         name: "ballotBox",
         value: [
@@ -119,11 +131,16 @@ extension ElectionConfiguration: EntryPayload {
           "log": .string(logKey),
         ]),
       JSONMember(name: "commission", value: .string(commissionKey.hex)),
-      JSONMember(name: "device", value: .string(device)),
       JSONMember(name: "eligibility", value: eligibility),
+      JSONMember(name: "name", value: .string(name)),
+      JSONMember(
+        name: "witnessPolicy", value: .string(String(decoding: witnessPolicy.bytes, as: UTF8.self))),
+    ]
+    guard let manifestDigest else { return members }
+    members += [
+      JSONMember(name: "device", value: .string(device)),
       JSONMember(name: "group", value: .string(group.parameters.name)),
       JSONMember(name: "manifest", value: manifestDigest.json),
-      JSONMember(name: "name", value: .string(name)),
       JSONMember(
         name: "policy",
         value: [
@@ -136,8 +153,7 @@ extension ElectionConfiguration: EntryPayload {
           "keys": .array(trusteeKeys.map { .string($0.hex) }), "threshold": threshold.json,
         ]),
       JSONMember(name: "voting", value: votingWindow.json),
-      JSONMember(
-        name: "witnessPolicy", value: .string(String(decoding: witnessPolicy.bytes, as: UTF8.self))),
     ]
+    return members
   }
 }

@@ -3,15 +3,17 @@
 public import Cryptography
 public import Ledger
 
-/// The configuration of an election: who takes part with which keys, who may vote, and the policies.
+/// The configuration of an election: who takes part with which keys, who may vote, and the policies. Or of a
+/// petition, which is a record with credentials whose ``scope`` is described: it ends with the frozen list, and has
+/// neither manifest nor trustees nor voting.
 ///
 /// It is the payload of the first entry, signed by the commission. election_id is the SHA-256 of its
 /// exact bytes, so nothing in it can change afterwards. Public.
 public struct ElectionConfiguration: Sendable, Equatable {
   /// The election's name, for people.
   public var name: String
-  /// SHA-256 of the manifest's exact bytes.
-  public var manifestDigest: Digest
+  /// SHA-256 of the manifest's exact bytes; nil without a voting.
+  public var manifestDigest: Digest?
   /// The commission's identity key.
   public var commissionKey: Ed25519.PublicKey
   /// The key that signs the ballot box's entries and promises. (The checkpoint's key is the log's.)
@@ -25,7 +27,7 @@ public struct ElectionConfiguration: Sendable, Equatable {
   /// When ballots are admitted, and decisions about them: the times of batches from the first to the
   /// last second, since 1970-01-01T00:00:00Z.
   public var votingWindow: ClosedRange<Int>
-  /// The trustees' identity keys, trustee 1 first; their number is n.
+  /// The trustees' identity keys, trustee 1 first; their number is n, and 0 without a voting.
   public var trusteeKeys: [Ed25519.PublicKey]
   /// k, the number of trustees that a decryption needs.
   public var threshold: Int
@@ -65,6 +67,32 @@ public struct ElectionConfiguration: Sendable, Equatable {
     self.policy = policy
     self.device = device
   }
+
+  /// The configuration of a petition, or of another right that everybody has once.
+  ///
+  /// - Parameter terms: with a ``CredentialTerms/scope``.
+  public init(
+    name: String, commissionKey: Ed25519.PublicKey, ballotBoxKey: Ed25519.PublicKey,
+    logKey: String, inclusionSeconds: Int = ElectionConfiguration.standardInclusionSeconds,
+    witnessPolicy: WitnessPolicy = .none, scoped terms: CredentialTerms
+  ) {
+    self.name = name
+    self.commissionKey = commissionKey
+    self.ballotBoxKey = ballotBoxKey
+    self.logKey = logKey
+    self.inclusionSeconds = inclusionSeconds
+    self.witnessPolicy = witnessPolicy
+    eligibility = .credentials(terms)
+    manifestDigest = nil
+    votingWindow = Self.anyTime
+    trusteeKeys = []
+    threshold = 0
+    policy = Policy(revoting: false, opensContestData: false)
+    device = ""
+  }
+
+  /// What credentials are good for where there is no voting; nil in an election.
+  public var scope: ScopeDescription? { eligibility.scope }
 }
 
 /// Who may vote.
@@ -73,6 +101,12 @@ public enum Eligibility: Sendable, Equatable {
   case listed([ListedVoter])
   /// Citizens of an electoral roll get credentials from independent issuers.
   case credentials(CredentialTerms)
+
+  /// The scope of credentials, where it is described.
+  var scope: ScopeDescription? {
+    guard case .credentials(let terms) = self else { return nil }
+    return terms.scope
+  }
 }
 
 /// A voter on the list.

@@ -12,8 +12,8 @@ public struct CredentialTerms: Sendable, Equatable {
   public struct District: Sendable, Equatable {
     /// The label, as in the manifest.
     public var label: String
-    /// The index of the ballot style of its voters, from 1.
-    public var ballotStyle: Int
+    /// The index of the ballot style of its voters, from 1; nil where the scope is described and nobody votes.
+    public var ballotStyle: Int?
     /// N_d: how many entries the roll has.
     public var voters: Int
     /// How many of them, from the first on, are identified by keys; the others by an identifier.
@@ -22,7 +22,7 @@ public struct CredentialTerms: Sendable, Equatable {
     public var root: Digest
 
     /// A district from its parts.
-    public init(label: String, ballotStyle: Int, voters: Int, keyEntries: Int, root: Digest) {
+    public init(label: String, ballotStyle: Int?, voters: Int, keyEntries: Int, root: Digest) {
       self.label = label
       self.ballotStyle = ballotStyle
       self.voters = voters
@@ -48,6 +48,8 @@ public struct CredentialTerms: Sendable, Equatable {
     }
   }
 
+  /// What credentials are good for; nil in an election.
+  public var scope: ScopeDescription?
   /// register_id
   public var register: Digest
   /// The districts.
@@ -66,7 +68,7 @@ public struct CredentialTerms: Sendable, Equatable {
   /// A_min: the smallest number of entries of a district.
   public var minimumDistrict: Int
   /// The largest gap that the voting opens with, in hundredths of a percent of the credentials issued in a
-  /// district.
+  /// district; ``anyGap`` where nobody votes.
   public var maximumGap: Int
   /// The auditors' X25519 key, under which evidence about identified citizens is sealed; needed when entries of
   /// the roll are identified by identifiers.
@@ -82,12 +84,17 @@ public struct CredentialTerms: Sendable, Equatable {
   /// a mark.
   public static let encoding = BlindRSAVariant.Encoding.pssZero
 
+  /// A gap of everything that was issued.
+  public static let anyGap = 10_000
+
   /// Terms from their parts.
   public init(
-    register: Digest, districts: [District], issuers: [Issuer], required: Int, tolerated: Int,
+    scope: ScopeDescription? = nil, register: Digest, districts: [District], issuers: [Issuer],
+    required: Int, tolerated: Int,
     registration: ClosedRange<Int>, activation: ClosedRange<Int>, minimumDistrict: Int,
     maximumGap: Int, auditorKey: Digest? = nil
   ) {
+    self.scope = scope
     self.register = register
     self.districts = districts
     self.issuers = issuers

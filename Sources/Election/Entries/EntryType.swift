@@ -30,7 +30,7 @@ public enum EntryType: String, Sendable, CaseIterable, Comparable {
   case activationOpened = "activation.opened"
   /// A key is activated by a credential.
   case credentialActivation = "credential.activation"
-  /// The commission freezes the list of keys that may vote.
+  /// The commission freezes the list of keys that may vote, or that signed a petition.
   case credentialListFrozen = "credential.list-frozen"
   /// An issuer declares its keys destroyed.
   case issuerKeysDestroyed = "issuer.key-destroyed"
@@ -69,6 +69,16 @@ public enum EntryType: String, Sendable, CaseIterable, Comparable {
     uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 }
 
+/// What a record is for, which decides its phases.
+public enum RecordKind: String, Sendable, CaseIterable {
+  /// An election whose configuration lists the voters.
+  case listed
+  /// An election whose voters get credentials.
+  case credentials
+  /// A petition, or another right that everybody has once: credentials without a voting.
+  case petition
+}
+
 /// The phases of an election. An entry is admitted only in the phases that its type belongs to
 /// (rule LOG-8).
 public enum ElectionPhase: String, Sendable, CaseIterable {
@@ -76,11 +86,12 @@ public enum ElectionPhase: String, Sendable, CaseIterable {
   case setup
   /// The trustees make the keys.
   case keyCeremony
-  /// Citizens ask for credentials. This phase and the next two are those of elections with credentials.
+  /// Citizens ask for credentials. This phase and the next two are those of elections with credentials and of
+  /// petitions.
   case registration
   /// Keys are activated.
   case activation
-  /// The list of keys is frozen; issuers destroy theirs.
+  /// The list of keys is frozen; issuers destroy theirs. A petition ends here.
   case frozen
   /// Ballots are admitted.
   case voting
@@ -98,19 +109,30 @@ extension EntryType {
   /// The phases in which the type is admitted. The trustees' key ceremony may go on while credentials are issued
   /// and activated.
   ///
-  /// - Parameter hasCredentials: whether voters get credentials; otherwise the configuration lists them.
-  public func phases(hasCredentials: Bool) -> [ElectionPhase] {
+  /// A petition has neither manifest nor trustees nor voting: setup, registration, activation, frozen.
+  public func phases(in kind: RecordKind) -> [ElectionPhase] {
     switch self {
-    case .configuration, .manifest: [.setup]
+    case .configuration: [.setup]
+    case .manifest: kind == .petition ? [] : [.setup]
     case .batch: ElectionPhase.allCases.filter { $0 != .certified }
     case .trusteeKeys, .trusteeShares, .trusteeReceipt, .trusteeComplaint, .trusteeConfirmation:
-      [.keyCeremony, .registration, .activation, .frozen]
-    case .registrationOpened: hasCredentials ? [.keyCeremony] : []
+      kind == .petition ? [] : [.keyCeremony, .registration, .activation, .frozen]
+    case .registrationOpened:
+      switch kind {
+      case .listed: []
+      case .credentials: [.keyCeremony]
+      case .petition: [.setup]
+      }
     case .credentialIssuance, .activationOpened: [.registration]
     case .credentialCancelled: [.registration, .activation]
     case .credentialActivation, .credentialListFrozen: [.activation]
     case .issuerKeysDestroyed: [.frozen]
-    case .votingOpened: hasCredentials ? [.frozen] : [.keyCeremony]
+    case .votingOpened:
+      switch kind {
+      case .listed: [.keyCeremony]
+      case .credentials: [.frozen]
+      case .petition: []
+      }
     case .ballotSubmitted, .ballotCast, .ballotChallenged, .votingClosed: [.voting]
     case .tallyAggregated: [.closed]
     case .decryptionOpened, .decryptionCommitment, .decryptionFactors, .decryptionResponse,

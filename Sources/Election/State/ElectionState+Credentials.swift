@@ -12,16 +12,18 @@ extension ElectionState {
     return terms
   }
 
-  /// What credentials of this election are good for.
-  public var scope: CredentialScope? { electionID.map { CredentialScope(election: $0) } }
+  /// What credentials of this record are good for.
+  public var scope: CredentialScope? {
+    electionID.map { CredentialScope(election: $0, describedBy: configuration?.scope) }
+  }
 
   /// The voter with a key: on the list of the configuration, or on the frozen list of credentials.
   public func voter(_ key: Ed25519.PublicKey) -> ListedVoter? {
     guard let terms else { return listedVoters[key] }
     guard isListFrozen, case .active(let number) = credentials.status(of: key),
-      let district = terms.district(number)
+      let district = terms.district(number), let style = district.ballotStyle
     else { return nil }
-    return ListedVoter(key: key, district: district.label, ballotStyle: district.ballotStyle)
+    return ListedVoter(key: key, district: district.label, ballotStyle: style)
   }
 
   /// The gap of every district, a line each; nothing where the configuration lists the voters.
@@ -33,8 +35,21 @@ extension ElectionState {
     }
   }
 
-  func checkTerms(_ terms: CredentialTerms, voting: ClosedRange<Int>, into check: inout EntryCheck)
-  {
+  /// How many signed a petition, in all and by district, a line each; nothing elsewhere.
+  public var signatureReport: [String] {
+    guard let terms, let scope, kind == .petition else { return [] }
+    let total = credentials.counts.reduce(0) { $0 + $1.listed }
+    let declared = terms.issuers.indices.count { credentials.destroyed[$0 + 1] != nil }
+    return ["\(scope.name): \(total) signatures"]
+      + zip(terms.districts, credentials.counts).map { district, counts in
+        "  district \(district.label): \(counts.listed) signatures of \(district.voters) entitled, gap \(counts.gap)"
+      } + ["  \(declared) of \(terms.issuers.count) issuers declared their keys destroyed"]
+  }
+
+  /// - Parameter voting: when ballots are admitted; nil in a petition.
+  func checkTerms(
+    _ terms: CredentialTerms, voting: ClosedRange<Int>?, into check: inout EntryCheck
+  ) {
     let weakness = CredentialTerms.weakness(
       issuers: terms.issuers.count, required: terms.required, tolerated: terms.tolerated)
     check.require(.eli1, weakness == nil, weakness ?? "")
@@ -48,7 +63,7 @@ extension ElectionState {
     check.require(
       .eli1,
       terms.registration.upperBound < terms.activation.lowerBound
-        && terms.activation.upperBound < voting.lowerBound,
+        && terms.activation.upperBound < voting?.lowerBound ?? .max,
       "registration, activation and voting are not one after the other")
     for district in terms.districts {
       check.require(

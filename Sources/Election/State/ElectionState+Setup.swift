@@ -9,13 +9,8 @@ extension ElectionState {
   func checkConfiguration(
     _ configuration: ElectionConfiguration, into check: inout EntryCheck
   ) {
-    // The parser admits no other specification and no other group; what it admitted is compared with
-    // the figures built into this program.
-    let standard = GroupParameters.electionGuard4096
-    check.require(.eg1A, true, "")
-    check.require(.eg1B, group.parameters.p == standard.p, "p is not the standard one")
-    check.require(.eg1C, group.parameters.q == standard.q, "q is not the standard one")
-    check.require(.eg1D, group.parameters.g == standard.g, "g is not the standard one")
+    // Nothing is encrypted in a petition.
+    if configuration.scope == nil { checkParameters(into: &check) }
     switch configuration.eligibility {
     case .listed(let voters):
       var seen = Set<Ed25519.PublicKey>()
@@ -24,8 +19,19 @@ extension ElectionState {
           .eliListed2, seen.insert(voter.key).inserted, "key \(voter.key.hex) is listed twice")
       }
     case .credentials(let terms):
-      checkTerms(terms, voting: configuration.votingWindow, into: &check)
+      checkTerms(
+        terms, voting: configuration.scope == nil ? configuration.votingWindow : nil, into: &check)
     }
+  }
+
+  /// The parser admits no other specification and no other group; what it admitted is compared with the figures
+  /// built into this program.
+  private func checkParameters(into check: inout EntryCheck) {
+    let standard = GroupParameters.electionGuard4096
+    check.require(.eg1A, true, "")
+    check.require(.eg1B, group.parameters.p == standard.p, "p is not the standard one")
+    check.require(.eg1C, group.parameters.q == standard.q, "q is not the standard one")
+    check.require(.eg1D, group.parameters.g == standard.g, "g is not the standard one")
   }
 
   func checkManifest(
@@ -45,7 +51,7 @@ extension ElectionState {
       require(voter.district, voter.ballotStyle, "voter \(voter.key.hex)")
     }
     for district in terms?.districts ?? [] {
-      require(district.label, district.ballotStyle, "the roll's district \(district.label)")
+      require(district.label, district.ballotStyle ?? 0, "the roll's district \(district.label)")
     }
   }
 

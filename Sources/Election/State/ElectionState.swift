@@ -60,6 +60,17 @@ public struct ElectionState: Sendable {
   /// The same in another group; for tests.
   package init(group: Group) { self.group = group }
 
+  /// What the record is for.
+  public var kind: RecordKind {
+    guard let terms else { return .listed }
+    return terms.scope == nil ? .credentials : .petition
+  }
+
+  /// Whether nothing more is to come: the result is certified, or the list of a petition is frozen.
+  public var isComplete: Bool {
+    phase == .certified || (kind == .petition && phase == .frozen)
+  }
+
   /// The trustees' number n and threshold k.
   public var trusteeCount: Int { configuration?.trusteeKeys.count ?? 0 }
 
@@ -130,7 +141,7 @@ public struct ElectionState: Sendable {
 
   /// Whether entries of a type come in this phase (LOG-8).
   public func isAdmitted(_ type: EntryType) -> Bool {
-    type.phases(hasCredentials: terms != nil).contains(phase)
+    type.phases(in: kind).contains(phase)
   }
 
   /// Whether the list of credentials' keys can change no more.

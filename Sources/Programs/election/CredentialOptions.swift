@@ -7,7 +7,7 @@ import Cryptography
 import Election
 import StrictJSON
 
-/// How voters get credentials, for `election init`.
+/// How citizens get credentials, for `election init`.
 struct CredentialOptions: ParsableArguments {
   @Option(help: "The roll's public file, as `issuer roll publish` writes it; in place of --voters.")
   var roll: String?
@@ -25,26 +25,33 @@ struct CredentialOptions: ParsableArguments {
   @Option(help: "The last second of the activation.") var activationCloses: String?
   @Option(help: "The smallest number of voters of a district.") var minimumDistrict = 100
   @Option(
-    help:
-      "The largest gap that the voting opens with, in ten-thousandths of the issued credentials.")
-  var maximumGap = 50
+    help: """
+      The largest gap that the voting opens with, in ten-thousandths of the issued credentials; 50 unless given.
+      """)
+  var maximumGap: Int?
   @Option(help: "The auditors' public file, for citizens who are identified.") var auditors: String?
 
   var isUsed: Bool { roll != nil }
 
   /// The terms.
+  ///
+  /// - Parameters:
+  ///   - manifest: nil where nobody votes.
+  ///   - scope: what people sign there.
   func terms(
-    _ manifest: Manifest, _ time: (String, String) throws(ProgramError) -> Int
+    _ manifest: Manifest?, scope: ScopeDescription? = nil,
+    _ time: (String, String) throws(ProgramError) -> Int
   ) throws(ProgramError) -> CredentialTerms {
     guard let roll else { throw ProgramError(.usage, "--roll: the roll's public file") }
     guard !issuer.isEmpty else { throw ProgramError(.usage, "--issuer: at least one") }
     var terms = CredentialTerms(
-      register: SHA256.hash([]), districts: [], issuers: [],
+      scope: scope, register: SHA256.hash([]), districts: [], issuers: [],
       required: required ?? issuer.count, tolerated: tolerated,
       registration: try window(
         registrationOpens, registrationCloses, "registration", time),
       activation: try window(activationOpens, activationCloses, "activation", time),
-      minimumDistrict: minimumDistrict, maximumGap: maximumGap)
+      minimumDistrict: minimumDistrict,
+      maximumGap: scope == nil ? maximumGap ?? 50 : CredentialTerms.anyGap)
     if let weakness = CredentialTerms.weakness(
       issuers: issuer.count, required: terms.required, tolerated: tolerated)
     {
@@ -63,7 +70,10 @@ struct CredentialOptions: ParsableArguments {
         let label = try members["label"].string(minBytes: 1, maxBytes: 256)
         terms.districts.append(
           CredentialTerms.District(
-            label: label, ballotStyle: try ballotStyle(members["label"], label, manifest),
+            label: label,
+            ballotStyle: try manifest.map { manifest throws(JSONError) in
+              try ballotStyle(members["label"], label, manifest)
+            },
             voters: voters, keyEntries: try members["keyEntries"].integer(0...voters),
             root: try Self.digest(members["root"])))
       }

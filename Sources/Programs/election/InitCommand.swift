@@ -12,24 +12,35 @@ import StrictJSON
 /// `election init`
 struct Init: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes the configuration and the manifest: the first two entries of the record.",
+    abstract: "Makes the configuration and the manifest: the first entries of the record.",
     discussion: """
       The list of voters is a JSON array; each voter is \
       {"key": 64 hexadecimal digits, "ballotStyle": label, "district": label, "weight": 1}. \
       The weight may be left out.
+
+      With --scope and --scope-text it is the configuration of a petition, or of another right that everybody has \
+      once: citizens get credentials, and a key that one of them activates is one signature under the text. There \
+      are no trustees, no manifest and no voting; the record ends when the list of keys is frozen \
+      (Specs/scopes.md).
       """)
 
   @Option(help: "The election's name, for people.") var name: String
-  @Option(help: "The manifest, as `election import` writes it.") var manifest: String
+  @Option(help: "The manifest, as `election import` writes it.") var manifest: String?
   @Option(help: "The ballot box's public file.") var ballotBox: String
   @Option(help: "A trustee's public file; once for every trustee, trustee 1 first.")
-  var trustee: [String]
-  @Option(help: "k, the number of trustees that a decryption needs.") var threshold: Int
+  var trustee: [String] = []
+  @Option(help: "k, the number of trustees that a decryption needs.") var threshold: Int?
   @Option(help: "The list of voters; or --roll and --issuer, where voters get credentials.")
   var voters: String?
   @OptionGroup var credentials: CredentialOptions
-  @Option(help: "The name of the voting software; the same for all voters.")
-  var device = "urna voter 0.1.0"
+  @Option(help: "In place of an election: the name of what people sign, such as petition/2026-17.")
+  var scope: String?
+  @Option(help: "With --scope: a file with the text that people sign, UTF-8.") var scopeText:
+    String?
+  @Option(
+    help: "The name of the voting software, the same for all voters; `\(Self.device)` unless given."
+  )
+  var device: String?
   @Flag(help: "Voters may cast again; then the last ballot counts.") var revoting = false
   @Flag(help: "Contest data, such as write-ins, of counted ballots is decrypted and published.")
   var openContestData = false
@@ -41,29 +52,54 @@ struct Init: AsyncParsableCommand {
   var votingCloses: String?
   @Option(help: "In how many seconds, at most, the box publishes what it promised.")
   var inclusionSeconds = ElectionConfiguration.standardInclusionSeconds
-  @Option(help: "Folder for the entries configuration.entry and manifest.entry.")
+  @Option(help: "Folder for the entries: configuration.entry and, in an election, manifest.entry.")
   var output: String
   @OptionGroup var commission: CommissionOptions
 
+  private static let device = "urna voter 0.1.0"
+
   mutating func run() async throws {
-    let manifestBytes = try Files.read(manifest, limit: 16 << 20)
-    let parsed = try ProgramError.naming(manifest) { try Manifest(bytes: manifestBytes) }
-    let box = try readBox()
-    var trusteeKeys: [Ed25519.PublicKey] = []
-    for path in trustee { trusteeKeys.append(try Self.readKey(path)) }
-    guard (1...max(trusteeKeys.count, 1)).contains(threshold), !trusteeKeys.isEmpty else {
-      throw ProgramError(
-        .usage, "--threshold \(threshold) with \(trusteeKeys.count) trustees: 1 to that number")
+    let manifestBytes = try manifest.map { path throws(ProgramError) in
+      try Files.read(path, limit: 16 << 20)
     }
-    let eligibility = try eligibility(parsed)
-    let key = try commission.key()
-    let settings = ElectionConfiguration(
-      name: name, manifestDigest: SHA256.hash(manifestBytes), commissionKey: key.publicKey,
-      ballotBoxKey: box.key, logKey: box.log, inclusionSeconds: inclusionSeconds,
-      witnessPolicy: try readPolicy(), votingWindow: try window(), trusteeKeys: trusteeKeys,
-      threshold: threshold,
-      eligibility: eligibility,
-      policy: Policy(revoting: revoting, opensContestData: openContestData), device: device)
+    let key: Ed25519.PrivateKey
+    let settings: ElectionConfiguration
+    if let manifest, let manifestBytes, let threshold {
+      let parsed = try ProgramError.naming(manifest) { try Manifest(bytes: manifestBytes) }
+      var trusteeKeys: [Ed25519.PublicKey] = []
+      for path in trustee { trusteeKeys.append(try Self.readKey(path)) }
+      guard (1...trusteeKeys.count).contains(threshold) else {
+        throw ProgramError(
+          .usage, "--threshold \(threshold) with \(trusteeKeys.count) trustees: 1 to that number")
+      }
+      let box = try readBox()
+      let eligibility = try eligibility(parsed)
+      key = try commission.key()
+      settings = ElectionConfiguration(
+        name: name, manifestDigest: SHA256.hash(manifestBytes), commissionKey: key.publicKey,
+        ballotBoxKey: box.key, logKey: box.log, inclusionSeconds: inclusionSeconds,
+        witnessPolicy: try readPolicy(), votingWindow: try window(), trusteeKeys: trusteeKeys,
+        threshold: threshold,
+        eligibility: eligibility,
+        policy: Policy(revoting: revoting, opensContestData: openContestData),
+        device: device ?? Self.device)
+    } else {
+      let box = try readBox()
+      let terms = try credentials.terms(nil, scope: try readScope()) {
+        text, option throws(ProgramError) in try Self.seconds(text, option)
+      }
+      key = try commission.key()
+      settings = ElectionConfiguration(
+        name: name, commissionKey: key.publicKey, ballotBoxKey: box.key, logKey: box.log,
+        inclusionSeconds: inclusionSeconds, witnessPolicy: try readPolicy(), scoped: terms)
+    }
+    try write(settings, manifestBytes, key)
+  }
+
+  /// Writes the entries.
+  private func write(
+    _ settings: ElectionConfiguration, _ manifest: [UInt8]?, _ key: borrowing Ed25519.PrivateKey
+  ) throws {
     let group = Group.standard
     let electionID: Digest
     do {
@@ -77,20 +113,65 @@ struct Init: AsyncParsableCommand {
       try EntryFile.signed(
         settings, by: .commission, electionID: nil, key: key, in: group)
     }
-    let manifestEntry = try ProgramError.naming(output) {
-      try EntryFile.signed(
-        .manifest, bytes: manifestBytes, by: .commission, electionID: electionID, key: key)
-    }
     try Files.write(configuration.bytes, to: "\(output)/configuration.entry")
-    try Files.write(manifestEntry.bytes, to: "\(output)/manifest.entry")
+    if let manifest {
+      let entry = try ProgramError.naming(output) {
+        try EntryFile.signed(
+          .manifest, bytes: manifest, by: .commission, electionID: electionID, key: key)
+      }
+      try Files.write(entry.bytes, to: "\(output)/manifest.entry")
+    }
     Console.print("election \(electionID.hex)")
-    Console.print("wrote \(output)/configuration.entry and \(output)/manifest.entry")
+    if let scope = settings.scope { Console.print("scope \(scope.name)") }
+    Console.print(
+      "wrote \(output)/configuration.entry"
+        + (manifest == nil ? "" : " and \(output)/manifest.entry"))
   }
 
   func validate() throws {
+    guard scope == nil else {
+      guard credentials.isUsed else {
+        throw ValidationError("Missing expected argument: --roll, with --scope.")
+      }
+      guard scopeText != nil else {
+        throw ValidationError("Missing expected argument: --scope-text, with --scope.")
+      }
+      let isElection =
+        manifest != nil || !trustee.isEmpty || threshold != nil || voters != nil || device != nil
+        || revoting || openContestData || votingOpens != nil || votingCloses != nil
+        || !credentials.style.isEmpty || credentials.maximumGap != nil
+      guard !isElection else {
+        throw ValidationError(
+          "--scope: nobody votes, so there are no --manifest, --trustee, --threshold, --voters, --device, "
+            + "--revoting, --open-contest-data, --voting-opens, --voting-closes, --style and --maximum-gap."
+        )
+      }
+      return
+    }
+    guard manifest != nil, !trustee.isEmpty, threshold != nil else {
+      throw ValidationError(
+        "Missing expected argument: --manifest, --trustee and --threshold, or --scope.")
+    }
+    guard scopeText == nil else { throw ValidationError("--scope-text goes with --scope.") }
     guard (voters == nil) == credentials.isUsed else {
       throw ValidationError("Missing expected argument: either --voters or --roll.")
     }
+  }
+
+  /// What people sign.
+  private func readScope() throws(ProgramError) -> ScopeDescription {
+    guard let scope, let scopeText else {
+      throw ProgramError(.usage, "--scope-text: a file with the text that people sign")
+    }
+    let bytes = try Files.read(scopeText, limit: ScopeDescription.maximumTextByteCount + 1)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ProgramError(.wrong, "\(scopeText): UTF-8")
+    }
+    guard let description = ScopeDescription(name: scope, text: text) else {
+      throw ProgramError(
+        .usage, "--scope: \(ScopeDescription.fault(name: scope, text: text) ?? "no scope")")
+    }
+    return description
   }
 
   private func eligibility(_ manifest: Manifest) throws(ProgramError) -> Eligibility {

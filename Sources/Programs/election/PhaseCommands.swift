@@ -59,6 +59,9 @@ struct Open: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (directory, state) = try await phase.fold(.everything, .keyCeremony, .frozen)
+    guard state.kind != .petition else {
+      throw ProgramError(.refused, "nobody votes in a petition; it is complete with its list")
+    }
     for line in state.gapReport { Console.print(line) }
     guard let keys = state.expectedKeys, let manifest = state.manifest,
       state.ceremony.confirmations.count == state.trusteeCount

@@ -17,9 +17,12 @@ struct OpenRegistration: AsyncParsableCommand {
   @OptionGroup var output: EntryOutput
 
   mutating func run() async throws {
-    let (directory, state) = try await phase.fold(.structure, .keyCeremony)
+    let (directory, state) = try await phase.fold(.structure, .setup, .keyCeremony)
     guard state.terms != nil else {
       throw ProgramError(.refused, "the configuration lists the voters; there are no credentials")
+    }
+    guard state.isAdmitted(.registrationOpened) else {
+      throw ProgramError(.refused, "the manifest comes before the registration")
     }
     let entry = try phase.commission.sign(
       RegistrationOpened(), state, key: try phase.commission.key())
@@ -47,11 +50,11 @@ struct OpenActivation: AsyncParsableCommand {
 /// `election freeze`
 struct Freeze: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Freezes the list of keys that may vote, and reports the gap of every district.",
+    abstract: "Freezes the list of keys that may vote or that signed, and reports every gap.",
     discussion: """
       The gap is the number of credentials that were issued and put no key on the list. So many keys could \
       issuers, all of them together, have made up. The voting does not open over a larger gap than the \
-      configuration allows.
+      configuration allows. A petition is complete with its list; its gap is published, and bounds nothing.
       """)
 
   @OptionGroup var phase: PhaseOptions

@@ -11,7 +11,8 @@ import Issuance
 /// hardware module. The identity key is a file of its own: it is needed after these are destroyed. The plain bytes,
 /// all integers big-endian:
 ///
-///     "urna/credential-keys/v1" 00 ‖ count (2) ‖ count × (text district ‖ holder)
+///     "urna/credential-keys/v1" 00 ‖ text scope ‖ id (32) ‖ count (2) ‖ count × (text district ‖ holder)
+///                                                      no scope before the first use: empty, and no id
 ///     holder = 01 ‖ text PKCS#8 DER                    the key is in this file
 ///            | 02 ‖ text module ‖ text token ‖ text serial ‖ text label         empty serial: any
 ///     text   = length (2) ‖ bytes
@@ -28,9 +29,11 @@ struct CredentialKeyFile: ~Copyable {
   static let identityContext = "urna/issuer/v1"
   private static let magic = Array("urna/credential-keys/v1".utf8) + [0]
 
-  /// What is sealed. Secret.
-  private var content = SecretBytes(copying: magic + [0, 0])
+  /// What is sealed behind the count. Secret.
+  private var content = SecretBytes(zeros: 0)
   private var holders: [Holder] = []
+  /// The one scope that the keys sign for; nil before the first time.
+  private(set) var scope: CredentialScope?
 
   init() {}
 
@@ -70,40 +73,78 @@ struct CredentialKeyFile: ~Copyable {
   /// Reads the file.
   init(path: String, passphrase: borrowing SecretBytes) throws(ProgramError) {
     let box = try Files.readSecret(path, limit: PassphraseBox.maximumSecretByteCount + 1024)
+    let opened: SecretBytes
     do {
-      content = try PassphraseBox.open(
+      opened = try PassphraseBox.open(
         box.revealed(), passphrase: passphrase, context: Self.context)
     } catch CryptographyError.authenticationFailed {
       throw ProgramError(.wrong, "\(path): wrong passphrase, or a file of another role")
     } catch { throw ProgramError(.wrong, "\(path): \(error)") }
-    guard let holders = Self.holders(in: content) else {
-      throw ProgramError(.wrong, "\(path): not a file of credential keys of this version")
-    }
+    var reader = Reader(opened)
+    guard let (scope, count) = reader.head(Self.magic), let content = reader.rest(),
+      let holders = Self.holders(count, in: content)
+    else { throw ProgramError(.wrong, "\(path): not a file of credential keys of this version") }
+    self.content = content
     self.holders = holders
+    self.scope = scope
   }
 
-  private static func holders(in content: borrowing SecretBytes) -> [Holder]? {
-    var offset = 0
-    func take(_ count: Int) -> [UInt8]? {
-      guard let part = content.slice(offset..<offset + count) else { return nil }
+  /// Takes the parts of a file one after the other; nil where there is no such part.
+  private struct Reader: ~Copyable {
+    private let bytes: SecretBytes
+    private(set) var offset = 0
+
+    init(_ bytes: borrowing SecretBytes) { self.bytes = bytes.copy() }
+
+    var isAtEnd: Bool { offset == bytes.count }
+
+    mutating func skip(_ count: Int) -> Range<Int>? {
+      guard count <= bytes.count - offset else { return nil }
       offset += count
-      return part.revealed()
+      return offset - count..<offset
     }
-    func number() -> Int? { take(2).map { Int($0[0]) << 8 | Int($0[1]) } }
-    func text() -> String? {
-      number().flatMap(take).flatMap { String(validating: $0, as: UTF8.self) }
+
+    mutating func take(_ count: Int) -> [UInt8]? {
+      skip(count).flatMap { bytes.slice($0)?.revealed() }
     }
-    guard take(magic.count) == magic, let count = number() else { return nil }
+
+    mutating func number() -> Int? { take(2).map { $0.reduce(0) { $0 << 8 | Int($1) } } }
+
+    mutating func text() -> String? {
+      guard let count = number(), let bytes = take(count) else { return nil }
+      return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Scope and count.
+    mutating func head(_ magic: [UInt8]) -> (scope: CredentialScope?, count: Int)? {
+      guard take(magic.count) == magic, let name = text() else { return nil }
+      var scope: CredentialScope?
+      if !name.isEmpty {
+        guard let id = take(Digest.byteCount).flatMap({ Digest($0) }),
+          let known = CredentialScope(name: name, id: id)
+        else { return nil }
+        scope = known
+      }
+      return number().map { (scope, $0) }
+    }
+
+    func rest() -> SecretBytes? { bytes.slice(offset..<bytes.count) }
+  }
+
+  private static func holders(_ count: Int, in content: borrowing SecretBytes) -> [Holder]? {
+    var reader = Reader(content)
     var holders: [Holder] = []
     for _ in 0..<count {
-      guard let district = text(), !district.isEmpty, let kind = take(1)?.first else { return nil }
+      guard let district = reader.text(), !district.isEmpty, let kind = reader.take(1) else {
+        return nil
+      }
       switch kind {
-      case 1:
-        guard let length = number(), offset + length <= content.count else { return nil }
-        holders.append(.file(offset..<offset + length))
-        offset += length
-      case 2:
-        guard let module = text(), let token = text(), let serial = text(), let label = text()
+      case [1]:
+        guard let length = reader.number(), let range = reader.skip(length) else { return nil }
+        holders.append(.file(range))
+      case [2]:
+        guard let module = reader.text(), let token = reader.text(), let serial = reader.text(),
+          let label = reader.text()
         else { return nil }
         let place = HardwareToken.Place(
           module: module, label: token, serial: serial.isEmpty ? nil : serial)
@@ -111,24 +152,49 @@ struct CredentialKeyFile: ~Copyable {
       default: return nil
       }
     }
-    return offset == content.count && !holders.isEmpty ? holders : nil
+    return reader.isAtEnd && !holders.isEmpty ? holders : nil
   }
 
   /// Writes the file.
   borrowing func write(
     to path: String, passphrase: borrowing SecretBytes
   ) throws(ProgramError) {
-    let head = SecretBytes(copying: Self.magic + Self.length(holders.count))
+    let name = scope?.name ?? ""
+    let head =
+      Self.magic + Self.length(name.utf8.count) + name.utf8 + (scope?.id.bytes ?? [])
+      + Self.length(holders.count)
     do {
-      guard let rest = content.slice(head.count..<content.count) else {
-        throw ProgramError(.inputOutput, "\(path): no keys")
-      }
       let box = try PassphraseBox.seal(
-        head.appending(rest), passphrase: passphrase, context: Self.context)
+        SecretBytes(copying: head).appending(content), passphrase: passphrase,
+        context: Self.context)
       try Files.writeSecret(box, to: path)
     } catch let error as ProgramError { throw error } catch {
       throw ProgramError(.inputOutput, "\(path): \(error)")
     }
+  }
+
+  // MARK: The scope
+
+  /// Demands that the keys sign for a scope and for no other.
+  ///
+  /// - Throws: `ProgramError`, naming the scope that they signed for before.
+  borrowing func require(
+    _ wanted: CredentialScope, path: String, _ exit: ProgramExit = .refused
+  ) throws(ProgramError) {
+    guard let scope, scope != wanted else { return }
+    throw ProgramError(
+      exit, "\(path): the keys are of the scope \(scope), not of \(wanted)",
+      hint: "make keys for this scope: issuer keys generate")
+  }
+
+  /// The same; keys that are of no scope yet are of this one from now on, which the file remembers.
+  mutating func bind(
+    to wanted: CredentialScope, path: String, passphrase: borrowing SecretBytes
+  ) throws(ProgramError) {
+    try require(wanted, path: path)
+    guard scope == nil else { return }
+    scope = wanted
+    try write(to: path, passphrase: passphrase)
   }
 
   // MARK: The keys

@@ -43,7 +43,8 @@ struct GenerateKeys: AsyncParsableCommand {
     commandName: "generate",
     abstract: "Makes an identity key, and a key for credentials of each district.",
     discussion: """
-      The public file goes to the commission. Keys of 2048 bits keep until the voting is over, which is all \
+      The public file goes to the commission. Keys are for one scope, an election or a petition: the file of the \
+      credential keys remembers the first that they signed for, and the issuer refuses every other. Keys of 2048 bits keep until the voting is over, which is all \
       that they have to; nobody can link credentials whatever becomes of them.
 
       With --module, --token and --pin-file the credential keys are made in a PKCS#11 module and stay there.
@@ -148,7 +149,7 @@ struct DestroyKeys: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (directory, state) = try await record.fold(.structure)
-    guard state.phase == .frozen, let terms = state.terms else {
+    guard state.phase == .frozen, let terms = state.terms, let scope = state.scope else {
       throw ProgramError(
         .refused,
         "the keys are destroyed when the list is frozen, not in the phase "
@@ -160,9 +161,11 @@ struct DestroyKeys: AsyncParsableCommand {
     guard let issuer = terms.issuer(number), issuer.key == identity.publicKey else {
       throw ProgramError(.wrong, "\(secret): not the key of issuer \(number) of the configuration")
     }
-    let counts = try await IssuerDatabase.counts(database)
+    let counts = try await IssuerDatabase.counts(database, scope)
     if Files.exists(keys) {
-      try CredentialKeyFile(path: keys, passphrase: words).destroyOnTokens(pin: try pin.pin())
+      let file = try CredentialKeyFile(path: keys, passphrase: words)
+      try file.require(scope, path: keys)
+      try file.destroyOnTokens(pin: try pin.pin())
       try Self.destroy(keys)
     }
     let payload = IssuerKeysDestroyed(

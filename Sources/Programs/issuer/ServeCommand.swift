@@ -27,13 +27,28 @@ enum IssuerDatabase {
     }
   }
 
-  static func counts(_ path: String) async throws(ProgramError) -> [Int: Int] {
+  /// How many credentials of the scope were signed, by district.
+  static func counts(
+    _ path: String, _ scope: CredentialScope
+  ) async throws(ProgramError) -> [Int: Int] {
+    let bound: CredentialScope
+    let counts: [Int: Int]
     do throws(StoreError) {
       let store = try SQLiteIssuanceStore.openExisting(path: path)
-      let counts = try await store.counts()
+      bound = try await store.bind(to: scope)
+      counts = try await store.counts()
       try store.close()
-      return counts
     } catch { throw self.error(error, path) }
+    guard bound == scope else { throw otherScope(bound, scope, path) }
+    return counts
+  }
+
+  static func otherScope(
+    _ bound: CredentialScope, _ wanted: CredentialScope, _ path: String
+  ) -> ProgramError {
+    ProgramError(
+      .refused, "\(path): the database is of the scope \(bound), not of \(wanted)",
+      hint: "make a database for this scope: issuer init")
   }
 
   static func error(_ error: StoreError, _ path: String) -> ProgramError {
@@ -45,10 +60,10 @@ enum IssuerDatabase {
 struct Begin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Makes the database of an issuer for one election.",
+    abstract: "Makes the database of an issuer for one election or petition.",
     discussion: """
       Once: it remembers what was signed. An issuer that forgets it could be made to sign twice; the count on \
-      the record would show it.
+      the record would show it. It remembers the scope that it signed for first, and serves no other.
       """)
 
   @Option(help: "The database to make.") var database: String
@@ -141,7 +156,7 @@ struct Serve: AsyncParsableCommand {
     let address: WebAddress
     do { address = try WebAddress(place.box) } catch { throw ProgramError(.usage, "box: \(error)") }
     let words = try passphrase.passphrase()
-    let file = try CredentialKeyFile(path: place.keys, passphrase: words)
+    var file = try CredentialKeyFile(path: place.keys, passphrase: words)
     guard !file.needsPIN || place.pinFile != nil else {
       throw ProgramError(
         .usage, "pinFile: the keys are in a hardware module, which asks for its PIN")
@@ -159,13 +174,14 @@ struct Serve: AsyncParsableCommand {
       follower = try await LedgerFollower.start(
         WebClient(address), electionID: electionID, logger: logger)
     } catch { throw ProgramError(.inputOutput, "\(error)") }
-    guard let terms = follower.state.terms else {
+    guard let terms = follower.state.terms, let scope = follower.state.scope else {
       throw ProgramError(.wrong, "\(place.box): the election has no credentials")
     }
     guard identity.isNamed(in: terms) else {
       throw ProgramError(
         .wrong, "\(place.keys): not the keys of issuer \(place.number) of the configuration")
     }
+    try file.bind(to: scope, path: place.keys, passphrase: words)
     let roll = try await RollFile.load(place.roll, terms)
     let certificates = try place.certificates?.open(metrics: metrics, logger: logger)
     let tokens = try await place.provider?.verifier()
@@ -173,6 +189,12 @@ struct Serve: AsyncParsableCommand {
     let desk = IssuerDesk(
       identity: identity, ledger: follower, roll: roll, store: store,
       sealing: AuditorSealing(store: store))
+    do throws(IssuanceRefusal) { try await desk.bind() } catch {
+      guard case .otherScope(let bound) = error else {
+        throw ProgramError(.inputOutput, "\(place.database): \(error)")
+      }
+      throw IssuerDatabase.otherScope(bound, scope, place.database)
+    }
     do {
       try await IssuerServer(
         desk: desk, follower: follower,

@@ -92,8 +92,9 @@ struct Record: AsyncParsableCommand {
 }
 
 extension ElectionState {
-  /// The certified totals, and the names on write-in lines.
+  /// The certified totals and the names on write-in lines, or the signatures of a petition.
   fileprivate var resultText: [String] {
+    if kind == .petition { return [""] + signatureReport + [""] }
     guard let result, let manifest, let decrypted else { return [] }
     var lines = ["", "result: \(result.ballots.counted) ballots counted"]
     let (names, unreadable) = decrypted.writtenNames(manifest.outline)

@@ -11,7 +11,8 @@ import Verification
 /// `voter activate`
 struct Activate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Puts the credential's key on the list of those that may vote.",
+    abstract:
+      "Puts the credential's key on the list: of those that may vote, or of those that signed a petition.",
     discussion: """
       Nothing joins this to the registration but time and address: do it at another time, and over another way. \
       With --wait the wallet chooses a random second of the activation once, waits for it, and goes on with the \
@@ -27,21 +28,18 @@ struct Activate: AsyncParsableCommand {
 
   mutating func run() async throws {
     var wallet = try voter.open()
-    guard var credential = wallet.credential else {
-      throw ProgramError(.incomplete, "the wallet has no credential", hint: "voter register")
-    }
     if wait {
       let (_, state) = try await voter.record.fold(.structure)
-      guard let window = state.terms?.activation else {
-        throw ProgramError(.refused, "the election has no credentials")
-      }
+      let known = try wallet.credential(in: state)
+      var credential = known.credential
+      let window = known.terms.activation
       if credential.activationTime == nil {
         let first = max(window.lowerBound, UniversalTime.now)
         let last = max(first, window.upperBound - Self.reserve)
         do { credential.activationTime = try SecureRandom.number(in: first...last) } catch {
           throw ProgramError(.inputOutput, "no randomness")
         }
-        wallet.credential = credential
+        try wallet.keep(credential)
         try voter.keep(wallet)
       }
       let seconds = max(0, (credential.activationTime ?? 0) - UniversalTime.now)
@@ -49,10 +47,8 @@ struct Activate: AsyncParsableCommand {
       try await Task.sleep(for: .seconds(seconds))
     }
     let (directory, state) = try await voter.record.fold(.structure)
-    guard let terms = state.terms, state.electionID == credential.election else {
-      throw ProgramError(.refused, "the wallet is of another election")
-    }
-    let key = try wallet.key()
+    let (credential, terms) = try wallet.credential(in: state)
+    let key = try wallet.key(for: state)
     if case .active = state.credentials.status(of: key.publicKey) {
       Console.print("the key is on the list already")
       return
@@ -100,29 +96,28 @@ struct Cancel: AsyncParsableCommand {
   mutating func run() async throws {
     let (directory, state) = try await voter.record.fold(.structure)
     var wallet = try voter.open()
-    guard var credential = wallet.credential, let terms = state.terms,
-      state.electionID == credential.election
-    else { throw ProgramError(.incomplete, "the wallet has no credential of this election") }
-    let key = try wallet.key()
+    let known = try wallet.credential(in: state)
+    var credential = known.credential
+    let key = try wallet.key(for: state)
     if state.credentials.records(district: credential.district, index: credential.index)
       .dropFirst(credential.attempt).first?.isCancelled == true
     {
       credential.beginNextAttempt()
-      wallet.credential = credential
+      try wallet.keep(credential)
       try voter.keep(wallet)
       Console.print("the credential is cancelled already; voter register gets another one")
       return
     }
     let entry = try ProgramError.naming(voter.wallet) {
       try EntryFile.signed(
-        try Self.payload(credential, wallet.seed, terms), by: .pseudonym(key.publicKey),
+        try Self.payload(credential, wallet.seed, known.terms), by: .pseudonym(key.publicKey),
         electionID: state.electionID, key: key, in: state.group)
     }
     let outcome = await output.outcome(entry, voter.record, directory, state)
     try outcome.finish()
     if output.path == nil {
       credential.beginNextAttempt()
-      wallet.credential = credential
+      try wallet.keep(credential)
       try voter.keep(wallet)
     }
   }
@@ -191,7 +186,7 @@ struct Status: AsyncParsableCommand {
         "credential \(attempt + 1) of \(place): record entry \(record.entry), \(time)"
           + (record.isCancelled ? ", cancelled" : ""))
     }
-    if state.phase == .registration || state.phase == .keyCeremony {
+    if [.setup, .keyCeremony, .registration].contains(state.phase) {
       Console.print("the registration is not over")
     }
   }

@@ -24,7 +24,7 @@ struct Cast: AsyncParsableCommand {
     var wallet = try voter.open()
     let position = try wallet.undecided(state, code: code)
     let confirmationCode = wallet.ballots[position].confirmationCode
-    let key = try wallet.key()
+    let key = try wallet.key(for: state)
     let entry = try ProgramError.naming(output.name) {
       try EntryFile.signed(
         BallotCast(confirmationCode: confirmationCode), by: .pseudonym(key.publicKey),
@@ -57,7 +57,7 @@ struct Challenge: AsyncParsableCommand {
     let (directory, state) = try await voter.record.fold(.keys)
     let wallet = try voter.open()
     let ballot = wallet.ballots[try wallet.undecided(state, code: code)]
-    let key = try wallet.key()
+    let key = try wallet.key(for: state)
     guard let opening = ballot.opening, let context = state.context,
       let manifest = state.manifest, let listed = state.voter(key.publicKey),
       let payload = try directory.payload(ofBallot: ballot.confirmationCode, in: state)

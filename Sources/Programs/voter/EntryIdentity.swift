@@ -43,10 +43,10 @@ struct EntryIdentity: ParsableArguments {
 
   /// The beginning of a credential.
   func credential(
-    _ terms: CredentialTerms, _ election: Digest, _ clients: [IssuerClient]
+    _ terms: CredentialTerms, _ scope: CredentialScope, _ clients: [IssuerClient]
   ) async throws(ProgramError) -> WalletCredential {
-    if let letters { return try fromLetters(letters, terms, election) }
-    if certificate != nil { return try await identified(IdentifiedQuestion(), election, clients) }
+    if let letters { return try fromLetters(letters, terms, scope) }
+    if certificate != nil { return try await identified(IdentifiedQuestion(), scope, clients) }
     if login.provider != nil {
       let random: Digest
       do { random = SHA256.hash(try SecureRandom.bytes(Digest.byteCount)) } catch {
@@ -54,27 +54,27 @@ struct EntryIdentity: ParsableArguments {
       }
       let token = try await login.token(
         boundTo: IdentifiedQuestion.nonce(
-          scope: CredentialScope(election: election), random: random),
+          scope: scope, random: random),
         "so that issuers tell the number of your entry")
       return try await identified(
-        IdentifiedQuestion(idToken: token, random: random), election, clients)
+        IdentifiedQuestion(idToken: token, random: random), scope, clients)
     }
     guard let entryKeys else {
       throw ProgramError(.usage, "--letters: a file with what the letters say")
     }
-    return try fromKeys(entryKeys, terms, election)
+    return try fromKeys(entryKeys, terms, scope)
   }
 
   /// The first issuer that knows the citizen says which entry is theirs; all of them check it.
   private func identified(
-    _ question: IdentifiedQuestion, _ election: Digest, _ clients: [IssuerClient]
+    _ question: IdentifiedQuestion, _ scope: CredentialScope, _ clients: [IssuerClient]
   ) async throws(ProgramError) -> WalletCredential {
     var trouble = ProgramError(.usage, "--issuer: at least one issuer of the election")
     for client in clients {
       do throws(ProgramError) {
         let entry = try await client.entry(question.bytes)
         return WalletCredential(
-          election: election, district: entry.district, index: entry.index, entrySeeds: [])
+          scope: scope, district: entry.district, index: entry.index, entrySeeds: [])
       } catch { trouble = error }
     }
     throw trouble
@@ -96,7 +96,7 @@ struct EntryIdentity: ParsableArguments {
   }
 
   private func fromLetters(
-    _ path: String, _ terms: CredentialTerms, _ election: Digest
+    _ path: String, _ terms: CredentialTerms, _ scope: CredentialScope
   ) throws(ProgramError) -> WalletCredential {
     let bytes = try Files.readSecret(path, limit: 4096)
     var seeds: [Int: [UInt8]] = [:]
@@ -130,7 +130,7 @@ struct EntryIdentity: ParsableArguments {
     }
     guard let place else { throw ProgramError(.wrong, "\(path): no letter") }
     return WalletCredential(
-      election: election, district: place.district, index: place.index,
+      scope: scope, district: place.district, index: place.index,
       entrySeeds: seeds.sorted { $0.key < $1.key }.map(\.value))
   }
 
@@ -153,7 +153,7 @@ struct EntryIdentity: ParsableArguments {
   }
 
   private func fromKeys(
-    _ path: String, _ terms: CredentialTerms, _ election: Digest
+    _ path: String, _ terms: CredentialTerms, _ scope: CredentialScope
   ) throws(ProgramError) -> WalletCredential {
     let bytes = try Files.readSecret(path, limit: 4096)
     do {
@@ -165,7 +165,7 @@ struct EntryIdentity: ParsableArguments {
         seeds.append(try seed.hex(bytes: Ed25519.keyByteCount))
       }
       return WalletCredential(
-        election: election, district: try number(label, terms),
+        scope: scope, district: try number(label, terms),
         index: try fields["index"].integer(1...CredentialTerms.maximumVoters), entrySeeds: seeds)
     } catch let error as ProgramError { throw error } catch {
       throw ProgramError(.wrong, "\(path): \(error)")

@@ -15,7 +15,7 @@ struct Register: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Gets a credential from the issuers, which none of them can find again.",
     discussion: """
-      Everything follows from the wallet's seed. A step that was cut off goes on when the command runs again, on \
+      For the election or the petition of --record; a wallet has one for each, and nothing joins them. Everything follows from the wallet's seed. A step that was cut off goes on when the command runs again, on \
       this device or on another one that has the seed: issuers give the same answers, and there is one \
       credential. The issuers' keys are taken from the record under a witnessed checkpoint, never from them.
 
@@ -29,20 +29,17 @@ struct Register: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (_, state) = try await voter.record.fold(.structure)
-    guard let terms = state.terms, let electionID = state.electionID else {
+    guard let terms = state.terms, let scope = state.scope else {
       throw ProgramError(.refused, "the election has no credentials: its voters are listed")
     }
     var wallet = try voter.open()
-    let clients = try await connect(electionID)
+    let clients = try await connect(scope.id)
     var credential: WalletCredential
-    if let known = wallet.credential {
+    if let known = wallet.credential(for: scope) {
       credential = known
     } else {
       credential = try await identity.credential(
-        terms, electionID, clients.sorted { $0.key < $1.key }.map(\.value))
-    }
-    guard credential.election == electionID else {
-      throw ProgramError(.refused, "the wallet is of another election")
+        terms, scope, clients.sorted { $0.key < $1.key }.map(\.value))
     }
     // A credential that was given up, perhaps on another device: the next one is asked for.
     let records = state.credentials.records(
@@ -50,7 +47,7 @@ struct Register: AsyncParsableCommand {
     while records.indices.contains(credential.attempt), records[credential.attempt].isCancelled {
       credential.beginNextAttempt()
     }
-    wallet.credential = credential
+    try wallet.keep(credential)
     // Before anything is sent: what was asked for can then always be asked for again.
     try voter.keep(wallet)
     var missing = terms.issuers.indices.map { $0 + 1 }.filter {
@@ -61,14 +58,14 @@ struct Register: AsyncParsableCommand {
     let token =
       isAsking
       ? try await identity.token(
-        for: message.request(in: CredentialScope(election: credential.election)).hash) : nil
+        for: message.request(in: scope).hash) : nil
     var trouble: ProgramError?
     for number in missing {
       guard let client = clients[number] else { continue }
       do throws(ProgramError) {
         credential.signatures[number] = try await signature(
           of: number, client, message, blinded, token, wallet, credential, terms, state)
-        wallet.credential = credential
+        try wallet.keep(credential)
         try voter.keep(wallet)
         Console.print("issuer \(number) (\(terms.issuers[number - 1].name)) signed")
       } catch {
@@ -107,7 +104,6 @@ struct Register: AsyncParsableCommand {
     _ wallet: Wallet, _ credential: WalletCredential, _ terms: CredentialTerms,
     _ clients: [Int: IssuerClient], _ state: ElectionState
   ) async throws(ProgramError) -> (record: CredentialIssuance, blinded: [[UInt8]]) {
-    let scope = CredentialScope(election: credential.election)
     do {
       let secrets = try credential.secrets(wallet.seed)
       let (request, blinded) = try secrets.request(terms, index: credential.index)
@@ -115,7 +111,7 @@ struct Register: AsyncParsableCommand {
       var evidence = IssuanceEvidence.sealed(SHA256.hash([]))
       if !credential.entrySeeds.isEmpty {
         let statement = IssueRequest.question(
-          scope: scope, district: credential.district, index: credential.index)
+          scope: credential.scope, district: credential.district, index: credential.index)
         let (keys, signatures) = try credential.signed(statement, seed: wallet.seed)
         let question = RollQuestion(
           district: credential.district, index: credential.index, keys: keys,
@@ -173,7 +169,7 @@ struct Register: AsyncParsableCommand {
       ).bytes(in: state.group)
     } catch { throw ProgramError(.wrong, "\(error)") }
     let answer = try await client.issue(message)
-    let request = record.request(in: CredentialScope(election: credential.election))
+    let request = record.request(in: credential.scope)
     guard answer.request == request.hash, answer.issuer == number,
       answer.isReceiptValid(key: issuer.key)
     else {

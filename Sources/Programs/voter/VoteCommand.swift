@@ -37,7 +37,7 @@ struct Vote: AsyncParsableCommand {
   mutating func run() async throws {
     let (directory, state) = try await voter.record.fold(.keys)
     var wallet = try voter.open()
-    let key = try wallet.key()
+    let key = try wallet.key(for: state)
     guard state.phase == .voting, let context = state.context, let manifest = state.manifest,
       let electionID = state.electionID, let configuration = state.configuration
     else {

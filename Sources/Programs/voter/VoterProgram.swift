@@ -15,7 +15,7 @@ struct Voter: AsyncParsableCommand {
     abstract: "Encrypts a ballot, then casts or challenges it, and checks the record.",
     discussion: """
       Where voters have credentials: `register` gets one from the issuers, and `activate` puts its key on the \
-      list, at another time.
+      list, at another time. In a petition that is the signature.
 
       First `vote` encrypts a ballot, and the ballot box publishes it. Only then decide: `cast` \
       counts it, `challenge` opens it so that another device can check what was encrypted. A \

@@ -7,9 +7,9 @@ import Election
 import StrictJSON
 
 /// What the voter keeps: the seed, and for every ballot what its decision needs. The seed is that of the voter's
-/// key, or, with a credential, what everything of the credential follows from. A secret file, mode 0600, under a
-/// passphrase if one was chosen. The nonce of a ballot is dropped when the ballot is cast, so that nothing here can
-/// show afterwards how a cast ballot was filled in.
+/// key, and what everything of the credentials follows from, of which there is one for each election or petition.
+/// A secret file, mode 0600, under a passphrase if one was chosen. The nonce of a ballot is dropped when the ballot
+/// is cast, so that nothing here can show afterwards how a cast ballot was filled in.
 struct Wallet {
   /// A ballot that this wallet made.
   struct Ballot: Equatable {
@@ -28,22 +28,64 @@ struct Wallet {
 
   var seed: [UInt8]
   var ballots: [Ballot]
-  var credential: WalletCredential?
+  private var credentials: [WalletCredential] = []
   /// Whether the file is sealed under a passphrase.
   var isSealed = false
 
   static let context = "urna/wallet/v1"
+  /// Most credentials.
+  static let maximumCredentials = 1_000
 
   static func create() throws -> Wallet {
     Wallet(seed: try SecureRandom.bytes(32), ballots: [])
   }
 
-  /// The key that signs ballots: the seed's own, or the pseudonym of the credential.
+  /// The credential for a scope; nil before the registration.
+  func credential(for scope: CredentialScope?) -> WalletCredential? {
+    credentials.first { $0.scope == scope }
+  }
+
+  /// The credential for a record, and the record's terms.
+  func credential(
+    in state: ElectionState
+  ) throws(ProgramError) -> (credential: WalletCredential, terms: CredentialTerms) {
+    guard let terms = state.terms else {
+      throw ProgramError(.refused, "the election has no credentials: its voters are listed")
+    }
+    guard let credential = self.credential(for: state.scope) else {
+      throw ProgramError(
+        .incomplete, "the wallet has no credential of this election or petition",
+        hint: "voter register")
+    }
+    return (credential, terms)
+  }
+
+  /// Keeps a credential in place of the one of the same scope.
+  mutating func keep(_ credential: WalletCredential) throws(ProgramError) {
+    if let position = credentials.firstIndex(where: { $0.scope == credential.scope }) {
+      credentials[position] = credential
+    } else {
+      guard credentials.count < Self.maximumCredentials else {
+        throw ProgramError(.refused, "a wallet has \(Self.maximumCredentials) credentials at most")
+      }
+      credentials.append(credential)
+    }
+  }
+
+  /// The seed's own key, for elections that list their voters.
   func key() throws(ProgramError) -> Ed25519.PrivateKey {
-    do {
-      if let credential { return try credential.secrets(seed).pseudonym() }
-      return try Ed25519.PrivateKey(seed: SecretBytes(copying: seed))
-    } catch { throw ProgramError(.wrong, "wallet: \(error)") }
+    do { return try Ed25519.PrivateKey(seed: SecretBytes(copying: seed)) } catch {
+      throw ProgramError(.wrong, "wallet: \(error)")
+    }
+  }
+
+  /// The key that signs in a record: the pseudonym of its credential, or the seed's own where voters are listed.
+  func key(for state: ElectionState) throws(ProgramError) -> Ed25519.PrivateKey {
+    guard state.terms != nil else { return try key() }
+    let (credential, _) = try self.credential(in: state)
+    do { return try credential.secrets(seed).pseudonym() } catch {
+      throw ProgramError(.wrong, "wallet: \(error)")
+    }
   }
 
   init(seed: [UInt8], ballots: [Ballot]) {
@@ -60,7 +102,7 @@ struct Wallet {
           file.revealed(), passphrase: try passphrase.passphrase(), context: Self.context)
       }
       let reader = JSONReader(try JSONValue(parsing: file.revealed()))
-      let fields = try reader.fields(["ballots", "seed", "version"], optional: ["credential"])
+      let fields = try reader.fields(["ballots", "seed", "version"], optional: ["credentials"])
       _ = try fields["version"].integer(1...1)
       seed = try fields["seed"].hex(bytes: 32)
       ballots = []
@@ -80,7 +122,15 @@ struct Wallet {
             sequence: try members["sequence"].integer(1...1_000_000), confirmationCode: code,
             payloadDigest: payload, opening: opening))
       }
-      if let reader = fields.optional("credential") { credential = try WalletCredential(reader) }
+      if let list = fields.optional("credentials") {
+        for item in try list.array(1...Self.maximumCredentials) {
+          let credential = try WalletCredential(item)
+          guard self.credential(for: credential.scope) == nil else {
+            throw item.failure("another credential of the same scope")
+          }
+          credentials.append(credential)
+        }
+      }
     } catch let error as ProgramError { throw error } catch CryptographyError.authenticationFailed {
       throw ProgramError(.wrong, "\(path): wrong passphrase, or not a wallet")
     } catch { throw ProgramError(.wrong, "\(path): \(error)") }
@@ -105,7 +155,10 @@ struct Wallet {
       JSONMember(name: "seed", value: .string(Hex.encode(seed))),
       JSONMember(name: "ballots", value: .array(items)),
     ]
-    if let credential { members.append(JSONMember(name: "credential", value: credential.json)) }
+    if !credentials.isEmpty {
+      members.append(
+        JSONMember(name: "credentials", value: .array(credentials.map(\.json))))
+    }
     var bytes = JSONValue.object(members).prettyBytes()
     guard isSealed else {
       try Files.writeSecret(bytes, to: path)

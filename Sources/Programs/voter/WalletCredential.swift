@@ -9,7 +9,8 @@ import StrictJSON
 /// What a wallet keeps of a credential. All but the keys of the roll's entry follows from the seed and from what
 /// issuers answer again; it is kept so that a step that was cut off goes on.
 struct WalletCredential {
-  var election: Digest
+  /// What it is good for.
+  let scope: CredentialScope
   var district: Int
   var index: Int
   var attempt: Int
@@ -21,9 +22,9 @@ struct WalletCredential {
   var activationTime: Int?
 
   init(
-    election: Digest, district: Int, index: Int, attempt: Int = 0, entrySeeds: [[UInt8]]
+    scope: CredentialScope, district: Int, index: Int, attempt: Int = 0, entrySeeds: [[UInt8]]
   ) {
-    self.election = election
+    self.scope = scope
     self.district = district
     self.index = index
     self.attempt = attempt
@@ -32,12 +33,12 @@ struct WalletCredential {
 
   init(_ reader: JSONReader) throws(JSONError) {
     let fields = try reader.fields(
-      ["attempt", "district", "election", "entrySeeds", "index", "signatures"],
+      ["attempt", "district", "election", "entrySeeds", "index", "scope", "signatures"],
       optional: ["activationTime"])
-    guard let election = Digest(try fields["election"].hex(bytes: Digest.byteCount)) else {
-      throw try fields["election"].failure("32 bytes")
-    }
-    self.election = election
+    guard let election = Digest(try fields["election"].hex(bytes: Digest.byteCount)),
+      let scope = CredentialScope(name: try fields["scope"].string(), id: election)
+    else { throw reader.failure("scope and election name what the credential is good for") }
+    self.scope = scope
     district = try fields["district"].integer(1...CredentialTerms.maximumDistricts)
     index = try fields["index"].integer(1...CredentialTerms.maximumVoters)
     attempt = try fields["attempt"].integer(0...IssueRequest.maximumAttempt)
@@ -57,7 +58,8 @@ struct WalletCredential {
 
   var json: JSONValue {
     var members = [
-      JSONMember(name: "election", value: .string(election.hex)),
+      JSONMember(name: "election", value: .string(scope.id.hex)),
+      JSONMember(name: "scope", value: .string(scope.name)),
       JSONMember(name: "district", value: .integer(Int64(district))),
       JSONMember(name: "index", value: .integer(Int64(index))),
       JSONMember(name: "attempt", value: .integer(Int64(attempt))),
@@ -81,8 +83,7 @@ struct WalletCredential {
   /// What follows from the wallet's seed.
   func secrets(_ seed: [UInt8]) throws(CryptographyError) -> CredentialSecrets {
     try CredentialSecrets(
-      seed: SecretBytes(copying: seed), scope: CredentialScope(election: election),
-      district: district, attempt: attempt)
+      seed: SecretBytes(copying: seed), scope: scope, district: district, attempt: attempt)
   }
 
   /// Signs with every key of the roll's entry; with the wallet's own request key where the entry has none.

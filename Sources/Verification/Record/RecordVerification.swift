@@ -155,8 +155,20 @@ public struct RecordVerification: Sendable {
       declare([.eliListed1, .eliListed2], "voters have credentials")
     case nil: break
     }
-    let finished = state.phase == .certified
-    guard finished, let configuration = state.configuration else { return reasons }
+    if state.kind == .petition {
+      declare(
+        RuleID.allCases.filter { rule in
+          ["EG-", "BAL-", "CER-"].contains { rule.rawValue.hasPrefix($0) }
+        } + [.eli9, .eli10], "nobody votes in a petition")
+    }
+    guard state.isComplete, let configuration = state.configuration else { return reasons }
+    if state.terms != nil { inapplicableToCredentials(state, declare) }
+    if state.kind == .petition {
+      if state.credentials.destroyed.isEmpty {
+        declare([.eli4, .eli12], "no issuer has declared its keys destroyed")
+      }
+      return reasons
+    }
     let counts = state.ballots.counts(revoting: configuration.policy.revoting)
     if counts.submitted == 0 {
       declare(
@@ -175,16 +187,6 @@ public struct RecordVerification: Sendable {
         [.eg13A, .eg13B, .eg14A, .eg14B, .eg14C, .eg14D, .eg14E, .eg14F],
         "no ballot was challenged")
     }
-    if state.terms != nil {
-      let issued = state.credentials.counts.reduce(0) { $0 + $1.issued }
-      if issued == 0 { declare([.eli3], "nobody asked for a credential") }
-      if state.credentials.counts.allSatisfy({ $0.listed == 0 }) {
-        declare([.eli5], "no key was activated")
-      }
-      if state.credentials.counts.allSatisfy({ $0.cancelled == 0 }) {
-        declare([.eli8], "no credential was cancelled")
-      }
-    }
     if state.ceremony.complaintCount == 0 { declare([.cer4], "no trustee complained") }
     if !configuration.policy.opensContestData {
       declare([.eg12A, .eg12B, .eg12C], "contest data stays sealed in this election")
@@ -192,5 +194,19 @@ public struct RecordVerification: Sendable {
       declare([.eg12A, .eg12B, .eg12C], "no counted ballot holds contest data")
     }
     return reasons
+  }
+
+  /// Rules on credentials that had no occasion.
+  private static func inapplicableToCredentials(
+    _ state: ElectionState, _ declare: ([RuleID], String) -> Void
+  ) {
+    let counts = state.credentials.counts
+    if counts.allSatisfy({ $0.issued == 0 }) {
+      declare([.eli3], "nobody asked for a credential")
+      // With ballots there are other times to keep.
+      if state.kind == .petition { declare([.log10], "nobody asked for a credential") }
+    }
+    if counts.allSatisfy({ $0.listed == 0 }) { declare([.eli5], "no key was activated") }
+    if counts.allSatisfy({ $0.cancelled == 0 }) { declare([.eli8], "no credential was cancelled") }
   }
 }

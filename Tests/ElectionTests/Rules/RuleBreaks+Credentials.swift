@@ -323,8 +323,6 @@ extension RuleBreak {
 struct Missing: Error {}
 
 extension ElectionFixture {
-  func scope() throws -> CredentialScope { CredentialScope(election: try electionID()) }
-
   fileprivate func termsPair(
     _ change: (inout CredentialTerms) throws -> Void
   ) throws -> RuleBreak.Pair {
