@@ -3,7 +3,7 @@
 internal import BlindSignatures
 package import Cryptography
 package import Election
-internal import Ledger
+package import Ledger
 
 /// Registration, activation, cancellation, the list, the issuers' keys.
 extension ElectionFixture {
@@ -157,16 +157,52 @@ extension ElectionFixture {
 
   // MARK: The list
 
-  /// A checkpoint of the record so far, signed by the log alone.
-  package func checkpointNow() throws -> String {
+  /// A checkpoint of the record so far, signed by the log, and by these witnesses at these times.
+  package func checkpointNow(cosigned: [(cosigner: String, time: UInt64)] = []) throws -> String {
     let checkpoint = try Checkpoint(
       origin: ElectionSetup.logName, size: UInt64(entries.count),
       root: MerkleTree.root(of: entries.map(\.entry.leafHash)))
-    return String(decoding: try checkpoint.signed(by: logSigner()), as: UTF8.self)
+    let note = try SignedNote(checkpoint.signed(by: logSigner()))
+    let lines = try cosigned.map { name, time in
+      try Self.cosigner(name).cosign(checkpoint: note.text, time: time)
+    }
+    return String(decoding: try note.adding(lines).bytes, as: UTF8.self)
+  }
+
+  package static func cosigner(_ name: String) throws -> Cosigner {
+    try Cosigner(name: "\(name).example", key: Identity("witness/\(name)").key())
   }
 
   package func listFrozen() throws -> CredentialListFrozen {
-    CredentialListFrozen(districts: state.credentials.lists(), checkpoint: try checkpointNow())
+    CredentialListFrozen(districts: state.frozenLists(), checkpoint: try checkpointNow())
+  }
+
+  /// The proof of what was issued for a voter's entry of the roll, once the list is frozen.
+  package func statusProof(
+    _ voter: Int, checkpoint: String? = nil, opensRoll: Bool = false
+  ) throws -> StatusProof {
+    let place = rollPlace(voter)
+    guard let frozen = state.frozenEntry,
+      let status = state.issuanceStatus(district: place.district, index: place.index),
+      let path = state.issuancePath(district: place.district, index: place.index)
+    else { throw NotAdmitted(type: "status", failures: []) }
+    return StatusProof(
+      configuration: try proven(0), frozen: try proven(frozen), frozenIndex: frozen,
+      checkpoint: try checkpoint ?? checkpointNow(), status: status, path: path,
+      roll: opensRoll ? rollOpening(voter) : nil, in: group)
+  }
+
+  package func rollOpening(_ voter: Int) -> RollOpening {
+    let leaf = rollLeaf(voter)
+    return RollOpening(salt: leaf.salt, identity: leaf.identity, path: rollPath(voter))
+  }
+
+  /// An entry of the record, with its path to the root of all.
+  package func proven(_ index: Int) throws -> StatusProof.Entry {
+    let hashes = entries.map(\.entry.leafHash)
+    return try StatusProof.Entry(
+      leaf: entries[index].entry, payload: entries[index].payload,
+      path: MerkleTree.inclusionProof(index: index, in: hashes) ?? [])
   }
 
   package func keysDestroyed(_ issuer: Int) throws -> IssuerKeysDestroyed {

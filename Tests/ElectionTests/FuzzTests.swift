@@ -84,6 +84,19 @@ import Testing
     try fuzz("entry file", entries.map(\.bytes)) { try EntryFile(bytes: $0).bytes }
   }
 
+  // adversary: G-09
+  @Test func statusProofs() throws {
+    let fixture = try ElectionFixture.credentialed(.destroyed)
+    let proofs = try [1, 6].map { try fixture.statusProof($0, opensRoll: $0 == 6).bytes }
+    try fuzz("status proof", proofs) { try StatusProof(bytes: $0, in: fixture.group).bytes }
+    let kept = RollProof(district: 1, index: 2, opening: fixture.rollOpening(2)).json
+    try fuzz("roll proof", [kept.prettyBytes()]) {
+      let proof = try RollProof(bytes: $0)
+      let isStable = try RollProof(bytes: proof.json.prettyBytes()) == proof
+      return isStable ? $0 : []
+    }
+  }
+
   @Test func json() throws {
     let payloads = try PayloadSample.all().map(\.payload)
     // Other spellings are read here; all have one canonical form, which is read as the same.

@@ -4,6 +4,7 @@
 
     validate-record.py [--schemas DIR] [--self-test] RECORD_DIR
     validate-record.py --report FILE       a report of `verifier record DIR --json`
+    validate-record.py --status-proof FILE a proof of `voter status --proof`
 
 Reads checkpoint, entry bundles and payload bundles as Specs/entries.md describes them, with nothing
 of the programs under test. Besides the schemas it checks what they cannot say: canonical form (all
@@ -13,10 +14,14 @@ rules are the verifier's work.
 --self-test breaks one payload of each type in memory, in every object: a member is removed, an
 unknown one is added, a value gets another type or another length. Each must be refused.
 
+Of a status proof the hashes are checked as well, by Specs/credentials.md: payloads, and the paths to the
+checkpoint, to the issuance root and to the roll's root.
+
 Exit status: 0 all valid, 1 something is not, 2 usage, 4 the record cannot be read.
 """
 
 import argparse
+import base64
 import collections
 import copy
 import hashlib
@@ -320,6 +325,65 @@ def self_test(schemas, samples):
     return survivors == 0
 
 
+def node(left, right):
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def path_root(leaf, index, size, path):
+    """The root that a path of RFC 9162, section 2.1.3.2, leads to; None if its length is wrong."""
+    value, last = hashlib.sha256(b"\0" + leaf).digest(), size - 1
+    for sibling in map(bytes.fromhex, path):
+        if last == 0:
+            return None
+        if index % 2 == 1 or index == last:
+            value = node(sibling, value)
+            while index % 2 == 0 and index != 0:
+                index, last = index // 2, last // 2
+        else:
+            value = node(value, sibling)
+        index, last = index // 2, last // 2
+    return value if last == 0 else None
+
+
+def proof_failures(proof):
+    """What does not hold of a status proof that has the schema's form."""
+    lines = proof["checkpoint"].split("\n")
+    size, root = int(lines[1]), base64.b64decode(lines[2])
+    for name, index in (("configuration", 0), ("frozen", proof["frozen"]["index"])):
+        entry = proof[name]
+        payload = canonical(entry["payload"])
+        named = {"sha256": hashlib.sha256(payload).hexdigest().upper(), "size": len(payload)}
+        if entry["leaf"]["payload"] != named:
+            yield f"{name}: another payload"
+        if path_root(canonical(entry["leaf"]), index, size, entry["path"]) != root:
+            yield f"{name}: the path"
+    election = hashlib.sha256(canonical(proof["configuration"]["payload"])).digest()
+    terms = proof["configuration"]["payload"]["eligibility"]
+    status = proof["status"]
+    place = status["district"].to_bytes(4, "big") + status["index"].to_bytes(4, "big")
+    district = terms["districts"][status["district"] - 1]
+    leaf = b"urna/issuance-status/v1\0\0\x08election" + election + place
+    leaf += len(status["attempts"]).to_bytes(1, "big")
+    for attempt in status["attempts"]:
+        leaf += attempt["entry"].to_bytes(8, "big") + attempt["time"].to_bytes(8, "big")
+        leaf += bytes.fromhex(attempt["request"]) + bytes([attempt["cancelled"]])
+    list_root = proof["frozen"]["payload"]["districts"][status["district"] - 1]["issuanceRoot"]
+    position, count = status["index"] - 1, district["voters"]
+    if path_root(leaf, position, count, status["path"]) != bytes.fromhex(list_root):
+        yield "status: the path"
+    if "roll" in proof:
+        roll = proof["roll"]
+        leaf = b"urna/roll/v1\0" + bytes.fromhex(terms["register"]) + place
+        leaf += bytes.fromhex(roll["salt"])
+        if "keys" in roll["identity"]:
+            keys = roll["identity"]["keys"]
+            leaf += bytes([1, len(keys)]) + b"".join(map(bytes.fromhex, keys))
+        else:
+            leaf += bytes([2, 1]) + bytes.fromhex(roll["identity"]["identifier"])
+        if path_root(leaf, position, count, roll["path"]) != bytes.fromhex(district["root"]):
+            yield "roll: the path"
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parents[2]
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -327,9 +391,10 @@ def main():
     parser.add_argument("--schemas", type=pathlib.Path, default=here / "Specs" / "schemas")
     parser.add_argument("--self-test", action="store_true", help="break payloads, demand refusal")
     parser.add_argument("--report", type=pathlib.Path, help="a report of the verifier, JSON")
+    parser.add_argument("--status-proof", type=pathlib.Path, help="a proof of voter status")
     options = parser.parse_args()
-    if options.record is None and options.report is None:
-        parser.error("name a record or a report")
+    if options.record is None and options.report is None and options.status_proof is None:
+        parser.error("name a record, a report or a proof")
     try:
         schemas = validators(options.schemas)
         found = []
@@ -337,6 +402,15 @@ def main():
             report = parse(options.report.read_bytes())
             for path, text in failures(schemas["verification-report"], report):
                 found.append((0, f"report {path}", text))
+        if options.status_proof:
+            data = options.status_proof.read_bytes()
+            proof = parse(data)
+            wrong = list(failures(schemas["status-proof"], proof))
+            found += [(0, f"status proof {path}", text) for path, text in wrong]
+            if canonical(proof) != data:
+                found.append((0, "status proof $", "not in canonical form"))
+            if not wrong:
+                found += [(0, "status proof", text) for text in proof_failures(proof)]
         samples = {}
         if options.record:
             counts, wrong, samples = check(options.record, schemas)

@@ -2,6 +2,7 @@
 
 import Cryptography
 import Election
+import ElectionFixtures
 import Ledger
 import StrictJSON
 import WebClient
@@ -36,6 +37,12 @@ extension FuzzTarget {
       }
     } rewrite: { bytes in
       try InclusionPromise(bytes: bytes).bytes
+    },
+    FuzzTarget("status-proof") {
+      let fixture = try ElectionFixture.credentialed(.destroyed)
+      return try [1, 6].map { try fixture.statusProof($0, opensRoll: $0 == 6).bytes }
+    } rewrite: { bytes in
+      try StatusProof(bytes: bytes, in: ElectionSetup().group).bytes
     },
     FuzzTarget("box-answer") {
       let leaf = SHA256.hash([UInt8]())

@@ -30,6 +30,9 @@ extension CredentialTerms {
     guard Set(districts.map(\.label)).count == districts.count else {
       throw list.failure("no label occurs twice")
     }
+    guard districts.reduce(0, { $0 + $1.voters }) <= Self.maximumVoters else {
+      throw list.failure("all rolls together have at most \(Self.maximumVoters) entries")
+    }
     let count = districts.count
     issuers = try fields["issuers"].list(1...Self.maximumIssuers) { item throws(JSONError) in
       try Issuer(item, districts: count)

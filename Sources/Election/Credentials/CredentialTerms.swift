@@ -78,7 +78,7 @@ public struct CredentialTerms: Sendable, Equatable {
   public static let maximumIssuers = 16
   /// Most districts.
   public static let maximumDistricts = 10_000
-  /// Most entries of a district's roll.
+  /// Most entries of all districts' rolls together, which bounds the work of whoever checks the frozen list.
   public static let maximumVoters = 100_000_000
   /// The encoding that issuers' keys sign under: no salt, so that a credential has one signature and no place for
   /// a mark.

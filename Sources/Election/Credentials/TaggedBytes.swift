@@ -26,6 +26,12 @@ struct TaggedBytes {
     }
   }
 
+  /// u64
+  mutating func append(u64 number: Int) {
+    append(u32: number >> 32)
+    append(u32: number)
+  }
+
   /// u16 length ‖ scope ‖ id
   mutating func append(_ scope: CredentialScope) {
     let name = Array(scope.name.utf8)

@@ -37,11 +37,14 @@ public struct CredentialListFrozen: EntryPayload, Equatable {
     public let counts: CredentialCounts
     /// The root of the tree over the list's keys, sorted.
     public let root: Digest
+    /// The root of the tree over what was issued for each entry of the roll (``IssuanceStatus``), in their order.
+    public let issuanceRoot: Digest
 
     /// A list from its parts.
-    public init(counts: CredentialCounts, root: Digest) {
+    public init(counts: CredentialCounts, root: Digest, issuanceRoot: Digest) {
       self.counts = counts
       self.root = root
+      self.issuanceRoot = issuanceRoot
     }
   }
 
@@ -63,14 +66,15 @@ public struct CredentialListFrozen: EntryPayload, Equatable {
     checkpoint = try fields["checkpoint"].string(minBytes: 1, maxBytes: 65_536)
     districts = try fields["districts"].list(1...CredentialTerms.maximumDistricts) {
       item throws(JSONError) in
-      let fields = try item.fields(["cancelled", "issued", "listed", "root"])
+      let fields = try item.fields(["cancelled", "issuanceRoot", "issued", "listed", "root"])
       let range = 0...Int(Int32.max)
       return District(
         counts: CredentialCounts(
           issued: try fields["issued"].integer(range),
           cancelled: try fields["cancelled"].integer(range),
           listed: try fields["listed"].integer(range)),
-        root: try fields["root"].digest())
+        root: try fields["root"].digest(),
+        issuanceRoot: try fields["issuanceRoot"].digest())
     }
   }
 
@@ -83,8 +87,9 @@ public struct CredentialListFrozen: EntryPayload, Equatable {
         value: .array(
           districts.map {
             [
-              "cancelled": $0.counts.cancelled.json, "issued": $0.counts.issued.json,
-              "listed": $0.counts.listed.json, "root": $0.root.json,
+              "cancelled": $0.counts.cancelled.json, "issuanceRoot": $0.issuanceRoot.json,
+              "issued": $0.counts.issued.json, "listed": $0.counts.listed.json,
+              "root": $0.root.json,
             ]
           })),
     ]

@@ -81,7 +81,8 @@ extension RuleID {
     case .eli3: "Every entry of the roll has one credential at a time, asked for with its own keys."
     case .eli4: "No issuer says that it signed more often than credentials were asked for."
     case .eli5: "Every key on the list was authorised by enough issuers, once."
-    case .eli6: "The frozen list holds exactly the keys that were activated and not cancelled."
+    case .eli6:
+      "The frozen list, and what was issued for each entry of the roll, are those of the record."
     case .eli7: "There are no more keys than credentials, and few credentials without a key."
     case .eli8: "Every cancelled credential was given up by its holder, and can be replaced once."
     case .eli9: "Every ballot is signed by a key on the frozen list."

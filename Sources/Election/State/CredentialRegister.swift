@@ -61,18 +61,16 @@ public struct CredentialRegister: Sendable {
     pseudonyms.compactMap { $0.value == .active(district: district) ? $0.key : nil }.sorted()
   }
 
-  /// The lists of all districts, counted, with the root of each.
-  public func lists() -> [CredentialListFrozen.District] {
+  /// The root of every district's list: the tree over its active keys, sorted.
+  func listRoots() -> [Digest] {
     var lists = counts.map { _ in [Ed25519.PublicKey]() }
     for (key, status) in pseudonyms {
       if case .active(let district) = status, lists.indices.contains(district - 1) {
         lists[district - 1].append(key)
       }
     }
-    return zip(counts, lists).map { counts, list in
-      CredentialListFrozen.District(
-        counts: counts,
-        root: MerkleTree.root(of: list.sorted().map { MerkleTree.leafHash($0.bytes) }))
+    return lists.map { list in
+      MerkleTree.root(of: list.sorted().map { MerkleTree.leafHash($0.bytes) })
     }
   }
 

@@ -150,7 +150,9 @@ extension ElectionState {
       credentials.activate(pseudonym, district: district)
     case .credentialCancelled(let pseudonym, let district, let index, let attempt):
       credentials.cancel(pseudonym, district: district, index: index, attempt: attempt)
-    case .credentialListFrozen: phase = .frozen
+    case .credentialListFrozen:
+      frozenEntry = index
+      phase = .frozen
     case .issuerKeysDestroyed(let keys, let issuer): credentials.destroy(keys, of: issuer)
     case .votingOpened(let opened, let context):
       self.context = context

@@ -43,6 +43,8 @@ public struct ElectionState: Sendable {
   var listedVoters: [Ed25519.PublicKey: ListedVoter] = [:]
   /// Credentials and the keys that they activated.
   public internal(set) var credentials = CredentialRegister()
+  /// Index of the entry that froze the list of credentials' keys; nil before it.
+  public internal(set) var frozenEntry: Int?
   /// The record's tree, now and at the beginning of the current batch.
   var tree = (now: MerkleFrontier(), atBatch: MerkleFrontier())
   /// What is decrypted, recomputed from the record by whoever folds; never taken from an entry.

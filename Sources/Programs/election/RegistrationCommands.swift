@@ -65,7 +65,7 @@ struct Freeze: AsyncParsableCommand {
     for line in state.gapReport { Console.print(line) }
     let entry = try phase.commission.sign(
       CredentialListFrozen(
-        districts: state.credentials.lists(),
+        districts: state.frozenLists(),
         checkpoint: String(decoding: directory.checkpointNote, as: UTF8.self)),
       state, key: try phase.commission.key())
     try await output.deliver(entry, phase.record, directory, state)

@@ -264,7 +264,8 @@ extension RuleBreak {
     credentialed(.eli6, "a key more on the list", at: .activated) {
       try $0.listPair { list in
         list.districts[0] = .init(
-          counts: .init(issued: 5, cancelled: 0, listed: 5), root: list.districts[0].root.flipped)
+          counts: .init(issued: 5, cancelled: 0, listed: 5), root: list.districts[0].root.flipped,
+          issuanceRoot: list.districts[0].issuanceRoot)
       }
     },
     // adversary: E-12
@@ -273,8 +274,28 @@ extension RuleBreak {
         let district = list.districts[1]
         list.districts[1] = .init(
           counts: .init(issued: 4, cancelled: 0, listed: district.counts.listed),
-          root: district.root)
+          root: district.root, issuanceRoot: district.issuanceRoot)
       }
+    },
+    // adversary: E-05
+    credentialed(.eli6, "another root of what was issued", at: .activated) {
+      try $0.listPair { list in
+        let district = list.districts[1]
+        list.districts[1] = .init(
+          counts: district.counts, root: district.root, issuanceRoot: district.issuanceRoot.flipped)
+      }
+    },
+    credentialed(.eli6, "the roots of two districts exchanged", at: .activated) {
+      try $0.listPair { list in
+        let (first, second) = (list.districts[0], list.districts[1])
+        list.districts = [
+          .init(counts: first.counts, root: first.root, issuanceRoot: second.issuanceRoot),
+          .init(counts: second.counts, root: second.root, issuanceRoot: first.issuanceRoot),
+        ]
+      }
+    },
+    credentialed(.eli6, "a district left out of the list", at: .activated) {
+      try $0.listPair { list in list.districts.removeLast() }
     },
     credentialed(.eli11, "a checkpoint of an earlier record", at: .activated) { fixture in
       let early = try fixture.checkpointNow()
