@@ -268,7 +268,7 @@ let package = Package(
     program(
       "demo", module: "DemoProgram",
       [
-        "Election", "Verification", "ElGamal", "BlindSignatures", "Groups",
+        "Issuance", "Election", "Verification", "ElGamal", "BlindSignatures", "Groups",
         "Cryptography", "StrictJSON", "Ledger", "LedgerFiles",
       ]),
 

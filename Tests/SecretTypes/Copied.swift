@@ -9,6 +9,7 @@ import ElGamal
 import Election
 import ElectoralRoll
 import Groups
+import Issuance
 import Ledger
 import QRCodes
 import RecoverySheet
@@ -449,6 +450,25 @@ func captureCredentialSecrets(_ s: borrowing CredentialSecrets) -> () -> Void {
   { lookCredentialSecrets(s) }
 }
 func lookCredentialSecrets(_ s: borrowing CredentialSecrets) {}
+
+// refused: 's' consumed more than once
+func twiceCredentialKeyBundle(_ s: consuming CredentialKeyBundle) {
+  let a = s
+  let b = s
+  _ = a
+  _ = b
+}
+
+// refused: 's' is borrowed and cannot be consumed
+func keepCredentialKeyBundle(_ s: borrowing CredentialKeyBundle) -> CredentialKeyBundle {
+  s
+}
+
+// refused: 's' cannot be captured by an escaping closure since it is a borrowed parameter
+func captureCredentialKeyBundle(_ s: borrowing CredentialKeyBundle) -> () -> Void {
+  { lookCredentialKeyBundle(s) }
+}
+func lookCredentialKeyBundle(_ s: borrowing CredentialKeyBundle) {}
 
 // refused: 's' consumed more than once
 func twiceLetterLink(_ s: consuming LetterLink) {

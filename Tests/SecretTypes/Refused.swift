@@ -9,6 +9,7 @@ import ElGamal
 import Election
 import ElectoralRoll
 import Groups
+import Issuance
 import Ledger
 import QRCodes
 import RecoverySheet
@@ -486,6 +487,17 @@ func useCredentialSecrets(_ s: borrowing CredentialSecrets) {
   // refused: requires that 'CredentialSecrets' conform to 'Equatable'
   _ = s == s
   // refused: CredentialSecrets
+  let _: any Encodable = s
+  // refused: 'copy' cannot be applied to noncopyable types
+  _ = copy s
+}
+
+func useCredentialKeyBundle(_ s: borrowing CredentialKeyBundle) {
+  // refused: argument type 'CredentialKeyBundle' does not conform to expected type 'Copyable'
+  print(s)
+  // refused: requires that 'CredentialKeyBundle' conform to 'Equatable'
+  _ = s == s
+  // refused: CredentialKeyBundle
   let _: any Encodable = s
   // refused: 'copy' cannot be applied to noncopyable types
   _ = copy s

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Foundation
+import Foundation
 import Glibc
 
 /// An identity provider that runs here, on a port of its own: django-oauth-toolkit, which demands PKCE. It knows one

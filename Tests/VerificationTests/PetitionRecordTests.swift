@@ -51,7 +51,7 @@ import Verification
     list.districts[0] = .init(
       counts: CredentialCounts(
         issued: counts.issued, cancelled: counts.cancelled, listed: counts.listed + 1),
-      root: list.districts[0].root)
+      root: list.districts[0].root, issuanceRoot: list.districts[0].issuanceRoot)
     try fixture.openBatch()
     fixture.force(try fixture.entry(list, by: .commission))
     let report = try await report(fixture)

@@ -95,6 +95,19 @@ extension FuzzTarget {
         return try LetterLink(SecretBytes(copying: bytes)).text().revealed()
       } catch { throw LedgerError("the link", "\(error)") }
     },
+    FuzzTarget("credential-keys") {
+      var bundle = CredentialKeyBundle()
+      try bundle.append("north", SecretBytes(copying: [1, 2, 3]))
+      try bundle.append("south", module: "/m.so", token: "t", serial: nil, label: "urna south")
+      let first = try bundle.encoded().revealed()
+      bundle.scope = CredentialScope(name: "petition/7", id: SHA256.hash([7]))
+      return [first, try bundle.encoded().revealed()]
+    } rewrite: { bytes in
+      guard let bundle = CredentialKeyBundle(SecretBytes(copying: bytes)) else {
+        throw LedgerError("the keys", "the form")
+      }
+      return try bundle.encoded().revealed()
+    },
     FuzzTarget("seed-link") {
       let seed = SecretBytes(copying: [UInt8](repeating: 0xA5, count: 32))
       return [try SeedLink(seed: seed).text().revealed()]

@@ -80,7 +80,8 @@ extension StatusProof {
       throw .broken(.eli3, "the roll has no entry \(index) in district \(self.district)")
     }
     let status = IssuanceStatus(
-      scope: CredentialScope(election: electionID), district: self.district, index: index,
+      scope: CredentialScope(election: electionID, describedBy: configuration.scope),
+      district: self.district, index: index,
       attempts: attempts)
     guard
       status.isIncluded(

@@ -5,6 +5,7 @@ import CommandLineSupport
 import Cryptography
 import Election
 import Foundation
+import Issuance
 import Ledger
 import LedgerFiles
 import StrictJSON
@@ -415,12 +416,12 @@ extension DemoScene {
       throw ProgramError(.wrong, "issuer \(number): no passphrase")
     }
     let bytes = try PassphraseBox.open(
-      box.revealed(), passphrase: passphrase, context: "urna/issuer-credential-keys/v1")
-    for item in try JSONReader(JSONValue(parsing: bytes.revealed())).openFields()["keys"].array() {
-      let fields = try item.openFields()
-      guard try fields["district"].string() == district else { continue }
-      let holder = LocalRSASigner(
-        try RSAPrivateKey(der: SecretBytes(copying: fields["der"].hex(bytes: 1...8192))))
+      box.revealed(), passphrase: passphrase, context: CredentialKeyBundle.context)
+    if let bundle = CredentialKeyBundle(bytes),
+      case .bundle(let range) = bundle.keys.first(where: { $0.district == district })?.holder,
+      let der = bundle.key(range)
+    {
+      let holder = LocalRSASigner(try RSAPrivateKey(der: der))
       return BlindSigner(try holder.publicKey(CredentialTerms.encoding), holder: holder)
     }
     throw ProgramError(.wrong, "issuer \(number): no key for \(district)")

@@ -103,11 +103,11 @@ struct GenerateKeys: AsyncParsableCommand {
           let name = "urna \(label) \(Hex.encode(try SecureRandom.bytes(8)))"
           let hardware = try HardwareRSASigner.generate(
             bits: bits, on: place, label: name, pin: try pin.pin(), sessions: 1)
-          file.append(label, place, label: name)
+          try file.append(label, place, label: name)
           key = try hardware.publicKey(CredentialTerms.encoding)
         } else {
           let made = try RSAPrivateKey.generate(bits: bits)
-          file.append(label, try made.der())
+          try file.append(label, try made.der())
           key = try LocalRSASigner(made).publicKey(CredentialTerms.encoding)
         }
         published.append([
