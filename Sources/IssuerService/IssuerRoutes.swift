@@ -223,8 +223,8 @@ extension IssuanceRefusal {
         detail: "The earlier request is signed with the entry's keys.", extensions: extensions)
     case .otherScope:
       return Problem(
-        .serviceUnavailable, type: "urn:urna:problem:scope",
-        title: "The issuer's keys are of another scope.")
+        .unprocessableContent, type: "urn:urna:problem:scope",
+        title: "The issuer has signed for another election or petition.")
     case .closed(let phase):
       return Problem(
         .gone, type: "urn:urna:problem:phase", title: "No credentials are issued now.",

@@ -104,8 +104,15 @@ struct PetitionScene: Sendable {
   }
 
   /// What a wallet sends to the issuers, issuer 1 first.
-  func messages(_ citizen: Citizen, wallet: String = "wallet") throws -> [IssueMessage] {
-    let (request, blinded) = try secrets(citizen, wallet).request(terms, index: citizen.index)
+  func messages(_ citizen: Citizen, wallet: String) throws -> [IssueMessage] {
+    try messages(
+      citizen, secrets(citizen, wallet).request(terms, index: citizen.index).blinded)
+  }
+
+  private func messages(_ citizen: Citizen, _ blinded: [[UInt8]]) throws -> [IssueMessage] {
+    let request = IssueRequest(
+      scope: scope, district: citizen.district, index: citizen.index, attempt: 0,
+      blinded: blinded.map { SHA256.hash($0) })
     let record = CredentialIssuance(
       request: request, keys: [citizen.key.publicKey],
       signatures: [try citizen.key.key().signature(for: request.bytes)],
@@ -114,26 +121,27 @@ struct PetitionScene: Sendable {
     return blinded.map { IssueMessage(record: record, blinded: $0) }
   }
 
-  /// A wallet gets its signatures of all three.
+  /// A wallet gets its signatures of all three. It blinds once: there are many wallets here.
   func register(_ citizen: Citizen) async throws -> Issued {
-    let messages = try messages(citizen)
+    let secrets = try secrets(citizen, "wallet")
+    let message = try secrets.message().bytes
+    let keys = terms.issuers.map { $0.credentialKeys[citizen.district - 1] }
+    let first = try secrets.blinded(for: keys[0], issuer: 1)
+    let second = try secrets.blinded(for: keys[1], issuer: 2)
+    let third = try secrets.blinded(for: keys[2], issuer: 3)
+    let messages = try messages(citizen, [first.request, second.request, third.request])
     var answers: [IssueAnswer] = []
-    var signatures: [CredentialActivation.Signature] = []
-    for (position, message) in messages.enumerated() {
-      let answer = try await desks[position].issue(message, citizen: nil)
-      let issuer = position + 1
-      guard let key = terms.credentialKey(issuer: issuer, district: citizen.district) else {
-        throw Unexpected()
-      }
-      signatures.append(
-        .init(
-          issuer: issuer,
-          bytes: try secrets(citizen, "wallet").signature(
-            from: answer.blindSignature, key: key, issuer: issuer)))
-      answers.append(answer)
+    for (desk, message) in zip(desks, messages) {
+      answers.append(try await desk.issue(message, citizen: nil))
     }
+    let signatures = [
+      try keys[0].finalize(answers[0].blindSignature, preparedMessage: message, first.state),
+      try keys[1].finalize(answers[1].blindSignature, preparedMessage: message, second.state),
+      try keys[2].finalize(answers[2].blindSignature, preparedMessage: message, third.state),
+    ]
     return Issued(
-      citizen: citizen.number, message: messages, answers: answers, signatures: signatures)
+      citizen: citizen.number, message: messages, answers: answers,
+      signatures: signatures.enumerated().map { .init(issuer: $0.offset + 1, bytes: $0.element) })
   }
 
   /// The entry that is one signature under the petition.

@@ -32,7 +32,7 @@ extension DemoScene {
     do {
       let fields = try wallet.openFields()
       let seed = SecretBytes(copying: try fields["seed"].hex(bytes: 32))
-      guard let credential = try fields.optional("credential")?.openFields() else {
+      guard let credential = try fields.optional("credentials")?.array().first?.openFields() else {
         return try Ed25519.PrivateKey(seed: seed)
       }
       return try CredentialSecrets(

@@ -35,8 +35,8 @@ struct Init: AsyncParsableCommand {
   @OptionGroup var credentials: CredentialOptions
   @Option(help: "In place of an election: the name of what people sign, such as petition/2026-17.")
   var scope: String?
-  @Option(help: "With --scope: a file with the text that people sign, UTF-8.") var scopeText:
-    String?
+  @Option(help: "With --scope: a file with the text that people sign, UTF-8.")
+  var scopeText: String?
   @Option(
     help: "The name of the voting software, the same for all voters; `\(Self.device)` unless given."
   )

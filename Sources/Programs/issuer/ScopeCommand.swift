@@ -104,7 +104,7 @@ extension ElectionState {
     ]
     if let description = terms.scope {
       lines.append("text:")
-      lines += description.text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      lines += description.text.split(separator: "\n").map {
         "  \($0)"
       }
     }
