@@ -54,7 +54,7 @@ struct IssuanceLoad: AsyncParsableCommand {
         + "\(Self.micro(check.signatures)) µs; raw \(issuers) × s^e mod n "
         + "\(Self.micro(check.raw)) µs; ratio "
         + String(format: "%.2f", Self.seconds(check.signatures) / Self.seconds(check.raw)))
-    let (lists, freezing) = Self.timed { scene.state.credentials.lists() }
+    let (lists, freezing) = Self.timed { scene.state.frozenLists() }
     print("list of \(lists[0].counts.listed) keys sorted and hashed: \(Self.text(freezing)) s")
     let sizes = try scene.sizes(activations)
     print(

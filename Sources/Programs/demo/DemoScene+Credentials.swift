@@ -395,7 +395,7 @@ extension DemoScene {
     let commission = try commissionKey()
     let frozen = try EntryFile.signed(
       CredentialListFrozen(
-        districts: state.credentials.lists(),
+        districts: state.frozenLists(),
         checkpoint: String(
           decoding: try RecordDirectory(path: record).checkpointNote, as: UTF8.self)),
       by: .commission, electionID: state.electionID, key: commission, in: state.group)
