@@ -54,10 +54,14 @@ public enum Files {
     }
   }
 
-  /// Writes a file that only its owner may read, at once or not at all.
+  /// Writes a file that only its owner may read, at once or not at all. Secrets that a killed process left
+  /// beside it, unfinished and under another name, are removed.
   /// - Throws: `ProgramError`, status 4.
   public static func writeSecret(_ bytes: [UInt8], to path: String) throws(ProgramError) {
-    do { try AtomicFile.write(bytes, to: path, permissions: 0o600) } catch {
+    do {
+      try AtomicFile.write(bytes, to: path, permissions: 0o600)
+      try AtomicFile.removeLeftovers(of: path)
+    } catch {
       throw ProgramError(.inputOutput, "\(error)")
     }
   }

@@ -31,6 +31,8 @@ public enum AtomicFile {
       let file = try directory.open(
         temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
         mode: mode_t(permissions), name: path)
+      // Says that somebody is at work here; see ``removeLeftovers(of:)``.
+      _ = file.lock()
       try file.write(bytes, name: path)
       try file.synchronize(name: path)
       let result = directory.perform { unsafe renameat($0, temporary, $0, name) }
@@ -42,6 +44,33 @@ public enum AtomicFile {
       throw error
     }
     try directory.synchronize(name: folder)
+  }
+
+  /// Removes what writers of `path` left beside it that were killed before the file had its name. What another
+  /// writer is at work on is locked, and stays.
+  ///
+  /// - Throws: ``FileError`` for a folder that cannot be read, or a file that cannot be removed.
+  public static func removeLeftovers(of path: String) throws(FileError) {
+    let (folder, name) = split(path)
+    let directory = try Descriptor.open(folder, flags: O_RDONLY | O_DIRECTORY, name: folder)
+    let (front, back) = (".\(name).", ".tmp")
+    for leftover in try LocalFileSystem(root: folder).list("")
+    where leftover.utf8.count == front.utf8.count + 16 + back.utf8.count
+      && leftover.hasPrefix(front) && leftover.hasSuffix(back)
+    {
+      do throws(FileError) {
+        let file = try directory.open(
+          leftover, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, name: "\(folder)/\(leftover)")
+        guard file.lock() else { continue }
+      } catch {
+        // Its writer has just given it its name.
+        if error.isMissing { continue }
+        throw error
+      }
+      guard directory.perform({ unsafe unlinkat($0, leftover, 0) }) == 0 || errno == ENOENT else {
+        throw FileError("\(folder)/\(leftover)", "can be removed (\(Descriptor.reason(errno)))")
+      }
+    }
   }
 
   private static func split(_ path: String) -> (folder: String, name: String) {

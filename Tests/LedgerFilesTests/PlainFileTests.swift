@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import LedgerFiles
 import TestSupport
 import Testing
@@ -22,6 +23,29 @@ import Testing
       atPath: "\(folder.path)/folder", withIntermediateDirectories: true)
     #expect(throws: FileError.self) { try AtomicFile.write([1], to: "\(folder.path)/folder") }
     #expect(try folder.files() == ["secret"])
+  }
+
+  /// What a killed writer left goes; what another one is at work on, and what only looks like it, stays.
+  @Test func leftoversAreRemoved() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/secret"
+    let others = [
+      ".other.0123456789ABCDEF.tmp", ".secret.0123.tmp", ".secret.0123456789ABCDEF.txt", "secret",
+    ]
+    for name in others { try folder.write([1], name) }
+    try folder.write([2], ".secret.0123456789ABCDEF.tmp")
+    try folder.write([3], ".secret.FEDCBA9876543210.tmp")
+    let held = try FileHandle(
+      forReadingFrom: URL(fileURLWithPath: "\(folder.path)/.secret.FEDCBA9876543210.tmp"))
+    #expect(flock(held.fileDescriptor, LOCK_EX) == 0)
+    try AtomicFile.removeLeftovers(of: path)
+    #expect(try folder.files() == (others + [".secret.FEDCBA9876543210.tmp"]).sorted())
+    try held.close()
+    try AtomicFile.removeLeftovers(of: path)
+    #expect(try folder.files() == others.sorted())
+    #expect(throws: FileError.self) {
+      try AtomicFile.removeLeftovers(of: "\(folder.path)/no/secret")
+    }
   }
 
   @Test func boundedReadNamesTheFile() throws {
