@@ -251,8 +251,16 @@ public struct IssuerDesk: Sendable {
     }
     // What the box would refuse is refused here, in the one way that says nothing about the roll. The record may
     // be a moment ahead of what is known here: a cancellation that the citizen has a receipt for.
-    let isSound: @Sendable (ElectionState) -> Bool = { !$0.precheck(file).hasFailures }
-    guard await ledger.wait(atMost: Self.catchingUp, until: isSound) != nil else { throw .unknown }
+    let isSound: @Sendable (ElectionState) -> Bool = { state in
+      state.credentials.records(district: place.district, index: place.index).count > place.attempt
+        || !state.precheck(file).hasFailures
+    }
+    guard let current = await ledger.wait(atMost: Self.catchingUp, until: isSound) else {
+      throw .unknown
+    }
+    // The record may have come to the place since: a request that stands there breaks the rules when it is made
+    // again, and is no wrong one.
+    if let record = try Self.record(request, at: place, in: current) { return record }
     do throws(IssuanceRefusal) { try await ledger.send(file) } catch {
       // Another issuer may have sent the same request a moment ago.
       guard case .refused = error else { throw error }

@@ -26,6 +26,8 @@ public final class LedgerFollower: WitnessedLedger, Service {
   private struct Shared {
     var fold: RecordFold
     var problem: String?
+    /// When a look last found a record that holds.
+    var lastGood = ContinuousClock.now
     var waiting: [UInt64: Waiting] = [:]
     var next: UInt64 = 0
   }
@@ -35,7 +37,11 @@ public final class LedgerFollower: WitnessedLedger, Service {
     let continuation: CheckedContinuation<ElectionState?, Never>
   }
 
-  /// Reads and checks the record that is there now.
+  /// How long the witnesses of a checkpoint that was just published may take.
+  static let patience = Duration.seconds(20)
+
+  /// Reads and checks the record that is there now. A checkpoint that the witnesses have not cosigned yet is waited
+  /// for.
   ///
   /// - Parameters:
   ///   - electionID: the election that is expected.
@@ -45,13 +51,20 @@ public final class LedgerFollower: WitnessedLedger, Service {
     _ client: WebClient, electionID: Digest, interval: Duration = .milliseconds(500),
     logger: Logger
   ) async throws(IssuanceRefusal) -> LedgerFollower {
-    let fold: RecordFold
-    do throws(LedgerTrouble) {
-      fold = try await BlockingExecutor().run { () throws(LedgerTrouble) in
-        try await Self.look(client, nil, electionID)
+    let end = ContinuousClock.now + patience
+    while true {
+      do throws(LedgerTrouble) {
+        let fold = try await BlockingExecutor().run { () throws(LedgerTrouble) in
+          try await Self.look(client, nil, electionID)
+        }
+        return LedgerFollower(client, electionID, fold, interval, logger)
+      } catch {
+        guard error.isPassing, ContinuousClock.now < end else {
+          throw .unavailable("\(client.address.description): \(error.reason)")
+        }
       }
-    } catch { throw .unavailable("\(client.address.description): \(error.reason)") }
-    return LedgerFollower(client, electionID, fold, interval, logger)
+      do { try await Task.sleep(for: interval) } catch { throw .unavailable("cancelled") }
+    }
   }
 
   private init(
@@ -97,6 +110,7 @@ public final class LedgerFollower: WitnessedLedger, Service {
         let wasBroken = shared.problem != nil
         shared.fold = fold
         shared.problem = nil
+        shared.lastGood = .now
         let ready = shared.waiting.filter { $0.value.condition(fold.state) }
         for key in ready.keys { shared.waiting[key] = nil }
         return (Array(ready.values), wasBroken)
@@ -105,6 +119,8 @@ public final class LedgerFollower: WitnessedLedger, Service {
       for item in ready { item.continuation.resume(returning: fold.state) }
     } catch {
       let isNew = shared.withLock { shared in
+        // The witnesses of a new checkpoint need a moment; the state before it is good until then.
+        if error.isPassing, shared.lastGood + Self.patience > .now { return false }
         defer { shared.problem = error.reason }
         return shared.problem != error.reason
       }
@@ -208,15 +224,20 @@ public final class LedgerFollower: WitnessedLedger, Service {
     }
     do throws(LedgerError) {
       _ = try configuration.witnessPolicy.verify(record.checkpointNote, logKey: record.logKey)
-    } catch { throw LedgerTrouble("\(error)") }
+    } catch { throw LedgerTrouble("\(error)", isPassing: true) }
   }
 }
 
 /// Why a look at the record led to nothing.
 struct LedgerTrouble: Error {
   let reason: String
+  /// Whether the witnesses are missing, who may need a moment.
+  let isPassing: Bool
 
-  init(_ reason: String) { self.reason = reason }
+  init(_ reason: String, isPassing: Bool = false) {
+    self.reason = reason
+    self.isPassing = isPassing
+  }
 }
 
 /// Runs work that waits for servers on threads of its own, so that requests are answered meanwhile.

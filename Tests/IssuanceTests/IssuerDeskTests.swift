@@ -63,6 +63,24 @@ import Testing
       await second.refusal(try desk.otherMessage(1)) == .conflict(nil, entry: entry))
   }
 
+  /// The request comes to the record between two looks at it: that is neither a wrong request nor an unknown citizen.
+  // adversary: E-07
+  @Test func theRecordMayGrowMeanwhile() async throws {
+    let first = try TestDesk()
+    let before = first.ledger.state
+    _ = try await first.desk.issue(first.message(1), citizen: nil)
+    let second = try TestDesk(issuer: 2, ledger: first.ledger)
+    first.ledger.showOnce(before)
+    #expect(await second.refusal(try second.message(1, issuer: 2)) == nil)
+    let third = try TestDesk(issuer: 3, ledger: first.ledger)
+    first.ledger.showOnce(before)
+    guard case .conflict(nil, let entry)? = await third.refusal(try third.otherMessage(1)) else {
+      Issue.record("no conflict")
+      return
+    }
+    #expect(entry > 0)
+  }
+
   // adversary: E-07, E-10
   @Test func aHundredRequestsAtOnceGetOneSignature() async throws {
     let desk = try TestDesk()

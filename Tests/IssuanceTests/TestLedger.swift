@@ -17,17 +17,26 @@ final class TestLedger: WitnessedLedger {
     var fixture: ElectionFixture
     var behaviour = Behaviour.honest
     var sent = 0
+    var stale: ElectionState?
   }
 
   private let shared: Mutex<Shared>
 
   init(_ fixture: ElectionFixture) { shared = Mutex(Shared(fixture: fixture)) }
 
-  var state: ElectionState { shared.withLock { $0.fixture.state } }
+  var state: ElectionState {
+    shared.withLock { shared in
+      defer { shared.stale = nil }
+      return shared.stale ?? shared.fixture.state
+    }
+  }
   /// The record.
   var fixture: ElectionFixture { shared.withLock { $0.fixture } }
   /// Entries that were sent.
   var sent: Int { shared.withLock { $0.sent } }
+
+  /// Whoever asks next sees a state that is older.
+  func showOnce(_ state: ElectionState) { shared.withLock { $0.stale = state } }
 
   func behave(_ behaviour: Behaviour) { shared.withLock { $0.behaviour = behaviour } }
 

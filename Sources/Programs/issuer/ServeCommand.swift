@@ -173,7 +173,9 @@ struct Serve: AsyncParsableCommand {
     do throws(IssuanceRefusal) {
       follower = try await LedgerFollower.start(
         WebClient(address), electionID: electionID, logger: logger)
-    } catch { throw ProgramError(.inputOutput, "\(error)") }
+    } catch .unavailable(let reason) { throw ProgramError(.inputOutput, reason) } catch {
+      throw ProgramError(.inputOutput, "\(error)")
+    }
     guard let terms = follower.state.terms, let scope = follower.state.scope else {
       throw ProgramError(.wrong, "\(place.box): the election has no credentials")
     }
