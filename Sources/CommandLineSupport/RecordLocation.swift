@@ -33,11 +33,18 @@ public struct RecordLocation: Sendable {
       throw ProgramError(.usage, "\(error)", hint: "a URL like https://box.example/election")
     }
     name = address.description
-    // A way through many relays takes its time.
-    let times = proxy == nil ? WebTimes() : WebTimes(connecting: Self.proxyPatience)
-    let client = WebClient(address, times: times, proxy: proxy)
+    let client = Self.client(of: address, proxy: proxy)
     self.client = client
     files = RemoteFiles(client)
+  }
+
+  /// A client of any server. A way through many relays takes its time.
+  static func client(
+    of address: WebAddress, proxy: SOCKSProxy?, identity: ClientIdentity? = nil
+  ) -> WebClient {
+    WebClient(
+      address, times: proxy == nil ? WebTimes() : WebTimes(connecting: proxyPatience),
+      proxy: proxy, identity: identity)
   }
 
   /// Opens the record under its newest checkpoint.

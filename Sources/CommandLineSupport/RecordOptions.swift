@@ -4,7 +4,7 @@ public import ArgumentParser
 public import Election
 public import LedgerFiles
 public import Verification
-internal import WebClient
+public import WebClient
 
 /// The record that a program acts on, and what is expected of it.
 public struct RecordOptions: ParsableArguments {
@@ -17,8 +17,8 @@ public struct RecordOptions: ParsableArguments {
 
   @Option(
     help: """
-      A SOCKS5 proxy for a record behind a URL, such as socks5://127.0.0.1:9050 of Tor; every run gets a way of \
-      its own.
+      A SOCKS5 proxy for the record behind a URL and for every other server, such as socks5://127.0.0.1:9050 of \
+      Tor; every run gets ways of its own.
       """)
   var proxy: String?
 
@@ -34,14 +34,27 @@ public struct RecordOptions: ParsableArguments {
   /// Where the record lies.
   /// - Throws: `ProgramError`, status 2.
   public func location() throws(ProgramError) -> RecordLocation {
-    guard let proxy else { return try RecordLocation(record) }
+    try RecordLocation(record, proxy: way())
+  }
+
+  /// What makes clients of other servers than the record's; they go through the proxy as well, over a way of
+  /// their own.
+  /// - Parameter identity: what the servers get that ask for a certificate.
+  /// - Throws: `ProgramError`, status 2.
+  public func clients(
+    showing identity: ClientIdentity? = nil
+  ) throws(ProgramError) -> @Sendable (WebAddress) -> WebClient {
+    let proxy = try way()
+    return { RecordLocation.client(of: $0, proxy: proxy, identity: identity) }
+  }
+
+  /// A new way through the proxy; nil for the straight one.
+  private func way() throws(ProgramError) -> SOCKSProxy? {
+    guard let proxy else { return nil }
     do {
       let parsed = try SOCKSProxy(proxy)
-      return try RecordLocation(
-        record, proxy: parsed.hasCredentials ? parsed : try parsed.isolated())
-    } catch let error as ProgramError { throw error } catch {
-      throw ProgramError(.usage, "--proxy: \(error)")
-    }
+      return parsed.hasCredentials ? parsed : try parsed.isolated()
+    } catch { throw ProgramError(.usage, "--proxy: \(error)") }
   }
 
   /// Opens the record and folds the rulebook over it, see ``RecordLocation/fold(_:verified:election:needsQuorum:)``.

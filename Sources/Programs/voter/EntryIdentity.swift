@@ -43,7 +43,8 @@ struct EntryIdentity: ParsableArguments {
 
   /// The beginning of a credential.
   func credential(
-    _ terms: CredentialTerms, _ scope: CredentialScope, _ clients: [IssuerClient]
+    _ terms: CredentialTerms, _ scope: CredentialScope, _ clients: [IssuerClient],
+    over record: RecordOptions
   ) async throws(ProgramError) -> WalletCredential {
     if let letters { return try fromLetters(letters, terms, scope) }
     if certificate != nil { return try await identified(IdentifiedQuestion(), scope, clients) }
@@ -55,7 +56,7 @@ struct EntryIdentity: ParsableArguments {
       let token = try await login.token(
         boundTo: IdentifiedQuestion.nonce(
           scope: scope, random: random),
-        "so that issuers tell the number of your entry")
+        "so that issuers tell the number of your entry", making: record.clients())
       return try await identified(
         IdentifiedQuestion(idToken: token, random: random), scope, clients)
     }
@@ -81,9 +82,12 @@ struct EntryIdentity: ParsableArguments {
   }
 
   /// The ID token for a request, where a provider says who asks.
-  func token(for request: Digest) async throws(ProgramError) -> [UInt8]? {
+  func token(
+    for request: Digest, over record: RecordOptions
+  ) async throws(ProgramError) -> [UInt8]? {
     guard login.provider != nil else { return nil }
-    return try await login.token(boundTo: request, "so that issuers sign your request")
+    return try await login.token(
+      boundTo: request, "so that issuers sign your request", making: record.clients())
   }
 
   private func number(

@@ -15,11 +15,13 @@ struct IssuerClient {
   let number: Int
 
   /// Asks who is behind a URL.
+  ///
+  /// - Parameter making: makes the client, straight or through a proxy.
   static func connect(
-    _ url: String, election: Digest, identity: ClientIdentity?
+    _ url: String, election: Digest, making: @Sendable (WebAddress) -> WebClient
   ) async throws(ProgramError) -> IssuerClient {
     let client: WebClient
-    do { client = WebClient(try WebAddress(url), identity: identity) } catch {
+    do { client = making(try WebAddress(url)) } catch {
       throw ProgramError(.usage, "--issuer: \(error)")
     }
     let response: WebResponse
@@ -48,23 +50,33 @@ struct IssuerClient {
   ///
   /// - Parameter question: a ``RollQuestion``, or an ``IdentifiedQuestion``.
   func entry(_ question: [UInt8]) async throws(ProgramError) -> RollAnswer {
-    let body = try await post(
+    let response = try await post(
       "v1/entry", question, limit: RollAnswer.maximumByteCount,
       refused: "the roll has no such entry with these keys, or no such citizen")
-    return try ProgramError.naming(url) { try RollAnswer(bytes: body) }
+    guard response.status == 200 else { throw unexpected(response) }
+    return try ProgramError.naming(url) { try RollAnswer(bytes: response.body) }
   }
 
-  /// A blind signature.
-  func issue(_ message: [UInt8]) async throws(ProgramError) -> IssueAnswer {
-    let body = try await post(
+  /// A blind signature; nil if the issuer says that another request of the entry came before, which the record
+  /// shows or does not.
+  func issue(_ message: [UInt8]) async throws(ProgramError) -> IssueAnswer? {
+    let response = try await post(
       "v1/issue", message, limit: IssueAnswer.maximumByteCount,
       refused: "the request does not belong to an entry of the roll, or does not show that it does")
-    return try ProgramError.naming(url) { try IssueAnswer(bytes: body) }
+    switch response.status {
+    case 200: return try ProgramError.naming(url) { try IssueAnswer(bytes: response.body) }
+    case 409: return nil
+    default: throw unexpected(response)
+    }
+  }
+
+  private func unexpected(_ response: WebResponse) -> ProgramError {
+    ProgramError(.wrong, "\(url): \(BoxProblem(response).title)")
   }
 
   private func post(
     _ path: String, _ body: [UInt8], limit: Int, refused: String
-  ) async throws(ProgramError) -> [UInt8] {
+  ) async throws(ProgramError) -> WebResponse {
     let response: WebResponse
     do {
       response = try await client.post(
@@ -75,19 +87,13 @@ struct IssuerClient {
         .inputOutput, "\(url): \(error)", hint: "run the command again; asking again does no harm")
     }
     switch response.status {
-    case 200: return response.body
     case 403: throw ProgramError(.refused, "\(url): \(refused)")
-    case 409:
-      throw ProgramError(
-        .wrong, "\(url): another request was signed with the keys of this entry before",
-        hint: "if it was not you, somebody has your letters: tell the issuers and the commission")
     case 410: throw ProgramError(.refused, "\(url): no credentials are issued now")
     case 429, 500...:
       throw ProgramError(
         .inputOutput, "\(url): the issuer has too much to do, or waits for the witnesses",
         hint: "run the command again; asking again does no harm")
-    default:
-      throw ProgramError(.wrong, "\(url): \(BoxProblem(response).title)")
+    default: return response
     }
   }
 }

@@ -5,6 +5,7 @@ import CitizenAuthentication
 import CommandLineSupport
 import Cryptography
 import Foundation
+import WebClient
 
 /// A login at an identity provider, by the citizen's browser.
 struct ProviderLogin: ParsableArguments {
@@ -38,10 +39,14 @@ struct ProviderLogin: ParsableArguments {
   }
 
   /// An ID token that is bound to a digest. Personal.
-  func token(boundTo digest: Digest, _ purpose: String) async throws(ProgramError) -> [UInt8] {
+  ///
+  /// - Parameter making: makes clients of the provider, straight or through a proxy. The browser's way is its own.
+  func token(
+    boundTo digest: Digest, _ purpose: String, making: @Sendable (WebAddress) -> WebClient
+  ) async throws(ProgramError) -> [UInt8] {
     guard let provider, let providerClient else { throw ProgramError(.usage, "--provider") }
     do {
-      let metadata = try await OpenIDMetadata.discover(provider)
+      let metadata = try await OpenIDMetadata.discover(provider, client: making)
       let listener = redirected == nil ? try RedirectListener() : nil
       let login = try OpenIDLogin(
         issuer: provider, clientID: providerClient,
@@ -55,7 +60,7 @@ struct ProviderLogin: ParsableArguments {
         address = try await saved(login.state)
       }
       return try await login.token(
-        for: address, from: metadata, at: Int64(Date().timeIntervalSince1970))
+        for: address, from: metadata, at: Int64(Date().timeIntervalSince1970), client: making)
     } catch let error as ProgramError { throw error } catch let error as AuthenticationError {
       throw ProgramError(error.isTemporary ? .inputOutput : .refused, "--provider: \(error)")
     } catch { throw ProgramError(.inputOutput, "--provider: \(error)") }

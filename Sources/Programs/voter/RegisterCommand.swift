@@ -15,9 +15,12 @@ struct Register: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Gets a credential from the issuers, which none of them can find again.",
     discussion: """
-      For the election or the petition of --record; a wallet has one for each, and nothing joins them. Everything follows from the wallet's seed. A step that was cut off goes on when the command runs again, on \
+      For the election or the petition of --record; a wallet has one for each, and nothing joins them. \
+      Everything follows from the wallet's seed. A step that was cut off goes on when the command runs again, on \
       this device or on another one that has the seed: issuers give the same answers, and there is one \
-      credential. The issuers' keys are taken from the record under a witnessed checkpoint, never from them.
+      credential. The issuers' keys are taken from the record under a witnessed checkpoint, never from them. Where \
+      the record shows another request of the entry, made by another device or by somebody else, the command says \
+      so and ends with status 1.
 
       The first time it is told who the voter is on the roll: --letters, which the wallet keeps; or \
       --certificate or --provider, which are given again until the credential is complete.
@@ -39,7 +42,7 @@ struct Register: AsyncParsableCommand {
       credential = known
     } else {
       credential = try await identity.credential(
-        terms, scope, clients.sorted { $0.key < $1.key }.map(\.value))
+        terms, scope, clients.sorted { $0.key < $1.key }.map(\.value), over: voter.record)
     }
     // A credential that was given up, perhaps on another device: the next one is asked for.
     let records = state.credentials.records(
@@ -54,11 +57,9 @@ struct Register: AsyncParsableCommand {
       credential.signatures[$0] == nil
     }
     let (message, blinded) = try await request(wallet, credential, terms, clients, state)
+    let own = message.request(in: scope).hash
     let isAsking = missing.contains { clients[$0] != nil }
-    let token =
-      isAsking
-      ? try await identity.token(
-        for: message.request(in: scope).hash) : nil
+    let token = isAsking ? try await identity.token(for: own, over: voter.record) : nil
     var trouble: ProgramError?
     for number in missing {
       guard let client = clients[number] else { continue }
@@ -91,7 +92,8 @@ struct Register: AsyncParsableCommand {
     var clients: [Int: IssuerClient] = [:]
     let shown = try identity.shown()
     for url in issuer {
-      let client = try await IssuerClient.connect(url, election: election, identity: shown)
+      let client = try await IssuerClient.connect(
+        url, election: election, making: voter.record.clients(showing: shown))
       guard clients.updateValue(client, forKey: client.number) == nil else {
         throw ProgramError(.usage, "\(url): another URL of issuer \(client.number)")
       }
@@ -107,6 +109,7 @@ struct Register: AsyncParsableCommand {
     do {
       let secrets = try credential.secrets(wallet.seed)
       let (request, blinded) = try secrets.request(terms, index: credential.index)
+      if let error = Self.conflict(credential, request.hash, state) { throw error }
       let (keys, signatures) = try credential.signed(request.bytes, seed: wallet.seed)
       var evidence = IssuanceEvidence.sealed(SHA256.hash([]))
       if !credential.entrySeeds.isEmpty {
@@ -125,6 +128,31 @@ struct Register: AsyncParsableCommand {
     } catch let error as ProgramError { throw error } catch {
       throw ProgramError(.wrong, "the request: \(error)")
     }
+  }
+
+  /// What to say where the record shows another request of the entry: it bears the signatures of the entry's own
+  /// keys, or an issuer was shown who asked. nil where it does not.
+  // adversary: E-07
+  private static func conflict(
+    _ credential: WalletCredential, _ own: Digest, _ state: ElectionState
+  ) -> ProgramError? {
+    let records = state.credentials.records(
+      district: credential.district, index: credential.index)
+    guard records.indices.contains(credential.attempt) else { return nil }
+    let record = records[credential.attempt]
+    guard record.request != own else { return nil }
+    let way =
+      credential.entrySeeds.isEmpty
+      ? "an issuer was shown your certificate or your login"
+      : "it is signed with the codes of your letters"
+    return ProgramError(
+      .wrong,
+      "somebody asked for the credential of your entry before, with another wallet: \(way). Entry "
+        + "\(record.entry) of the record shows it. There is one credential for each entry, and this "
+        + "wallet does not get it",
+      hint:
+        "if it was you, use the other wallet; if not, tell the commission and the issuers at once, and "
+        + "name that entry")
   }
 
   /// Salt and path from the first issuer that gives those which lead to the roll's root.
@@ -168,8 +196,17 @@ struct Register: AsyncParsableCommand {
         record: record, blinded: blinded[number - 1], idToken: token
       ).bytes(in: state.group)
     } catch { throw ProgramError(.wrong, "\(error)") }
-    let answer = try await client.issue(message)
     let request = record.request(in: credential.scope)
+    guard let answer = try await client.issue(message) else {
+      // The record decides whether it is so, not the issuer.
+      let (_, newer) = try await voter.record.fold(.structure)
+      if let error = Self.conflict(credential, request.hash, newer) { throw error }
+      throw ProgramError(
+        .wrong,
+        "\(client.url): issuer \(number) says that another request of this entry came before, and the "
+          + "record shows none",
+        hint: "run the command again; if the issuer goes on saying so, tell the commission")
+    }
     guard answer.request == request.hash, answer.issuer == number,
       answer.isReceiptValid(key: issuer.key)
     else {
@@ -180,11 +217,16 @@ struct Register: AsyncParsableCommand {
       key.vartimeIsValid(
         blindSignature: answer.blindSignature, request: blinded[number - 1])
     else {
+      let path = "\(voter.wallet).issuer-\(number).wrong-answer"
+      let evidence: JSONValue = [
+        "answer": answer.json, "blinded": .string(Hex.encode(blinded[number - 1])), "version": 1,
+      ]
+      try Files.write(evidence.prettyBytes(), to: path)
       throw ProgramError(
         .wrong,
         "\(client.url): issuer \(number) answered with a wrong signature, or with another key than "
           + "everybody's",
-        hint: "keep the answer: with its receipt it convicts the issuer")
+        hint: "give \(path) to the commission: with its receipt it convicts the issuer")
     }
     do {
       return try credential.secrets(wallet.seed).signature(
