@@ -395,8 +395,9 @@ let package = Package(
     tests(
       "ProgramTests",
       [
-        "ElectionFixtures", "Verification", "Election", "Groups", "BigIntegers", "Cryptography",
-        "StrictJSON", "Ledger", "LedgerFiles",
+        "ElectionFixtures", "Verification", "Election", "ElectoralRoll", "Issuance", "IssuerStore",
+        "BlindSignatures", "Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger",
+        "LedgerFiles", "WebClient",
       ]),
   ]
 )
