@@ -252,7 +252,8 @@ struct KeptWallet: Equatable {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     let fields = try JSONReader(JSONValue(parsing: [UInt8](bytes))).openFields()
     seed = try fields["seed"].hex(bytes: 32)
-    guard let credential = try fields.optional("credential")?.openFields() else { return }
+    guard let credential = try fields.optional("credentials")?.array(1...1).first?.openFields()
+    else { return }
     for item in try credential["signatures"].array(0...16) {
       let members = try item.openFields()
       signatures[try members["issuer"].integer(1...16)] = try members["signature"].hex(

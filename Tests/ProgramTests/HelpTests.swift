@@ -19,7 +19,9 @@ import Testing
       "challenge", "submit", "check",
     ],
     "ballot-box": ["keys", "accept", "close", "status", "sidecar"],
-    "verifier": ["record", "mirror", "watch", "evidence", "promise", "electionguard"],
+    "verifier": [
+      "record", "mirror", "watch", "evidence", "promise", "status", "electionguard",
+    ],
     "demo": [],
   ]
 

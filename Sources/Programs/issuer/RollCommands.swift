@@ -231,7 +231,10 @@ struct ProveEntry: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "proof",
     abstract: "Writes a citizen's entry with salt and path, for that citizen alone.",
-    discussion: "Whoever has it can see in the record whether this citizen got a credential.")
+    discussion: """
+      Whoever has it can see in the record whether this citizen got a credential. The citizen may put it into a \
+      proof for somebody else: voter status --proof FILE --leaf FILE.
+      """)
 
   @Option(help: "The roll.") var roll: String
   @Option(help: "A file with the citizen's reference in its first line.") var citizenFile: String
@@ -251,12 +254,11 @@ struct ProveEntry: AsyncParsableCommand {
         let entry = try await loaded.entry(district: row.district, index: row.index)
       else { throw ProgramError(.wrong, "\(roll): no such citizen") }
       try store.close()
-      let value: JSONValue = [
-        "version": 1, "district": .integer(Int64(row.district)),
-        "index": .integer(Int64(row.index)), "salt": .string(entry.leaf.salt.hex),
-        "path": .array(entry.path.map { .string($0.hex) }),
-      ]
-      try Files.writeSecret(value.prettyBytes(), to: output)
+      let proof = RollProof(
+        district: row.district, index: row.index,
+        opening: RollOpening(
+          salt: entry.leaf.salt, identity: entry.leaf.identity, path: entry.path))
+      try Files.writeSecret(proof.json.prettyBytes(), to: output)
     } catch let error as ProgramError { throw error } catch {
       throw ProgramError(.wrong, "\(roll): \(error)")
     }

@@ -25,7 +25,8 @@ struct Verifier: AsyncParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      Record.self, Mirror.self, Watch.self, Evidence.self, Promise.self, ElectionGuard.self,
+      Record.self, Mirror.self, Watch.self, Evidence.self, Promise.self, Status.self,
+      ElectionGuard.self,
     ])
 }
 
