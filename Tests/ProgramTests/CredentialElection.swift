@@ -22,6 +22,8 @@ final class CredentialElection: Sendable {
     var activation = 3600
     /// Authorities that send letters.
     var authorities = 1
+    /// The name of an identity provider, for one more citizen who gets no letter.
+    var provider: String?
   }
 
   /// A citizen, and the files of one of their devices.
@@ -77,6 +79,7 @@ final class CredentialElection: Sendable {
     let module = try await SoftwareModule.make(in: folder)
     let making = CredentialMaking(plan: plan, folder: folder, module: module)
     try await making.makeKeys()
+    if plan.provider != nil { try await making.makeAuditors() }
     let witness = try await making.startWitness()
     let styles = try await making.importManifest()
     let citizens = try await making.makeRoll(styles)

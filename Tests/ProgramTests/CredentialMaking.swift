@@ -47,6 +47,14 @@ struct CredentialMaking {
         + passphrase)
   }
 
+  func makeAuditors() async throws {
+    try await run(
+      "election",
+      ["auditors", "keys", "--secret", folder / "auditors.key", "--public", auditors] + passphrase)
+  }
+
+  private var auditors: String { folder / "auditors.json" }
+
   func startWitness() async throws -> ServerProcess {
     let box = try JSONReader(JSONValue(parsing: Array(folder.text("box.json").utf8))).openFields()
     try await run(
@@ -91,6 +99,9 @@ struct CredentialMaking {
     var csv = "citizen,district,identifier,name,address\n"
     for number in 1...plan.citizens {
       csv += "reference-\(number),\(styles[number % 2].label),,Voter \(number),Street \(number)\n"
+    }
+    if plan.provider != nil {
+      csv += "reference-P,\(styles[0].label),\(OpenIDTestProvider.identifier),,\n"
     }
     _ = try folder.write(Array(csv.utf8), to: "citizens.csv", permissions: 0o600)
     try await run(
@@ -198,6 +209,7 @@ struct CredentialMaking {
     ]
     arguments += CredentialElection.issuers.flatMap { ["--issuer", folder / "issuer-\($0).json"] }
     arguments += styles.flatMap { ["--style", "\($0.label)=\($0.style)"] }
+    if plan.provider != nil { arguments += ["--auditors", auditors] }
     try await run("election", arguments + passphrase)
     let entry = folder / "entries/configuration.entry"
     try await run(
@@ -220,11 +232,22 @@ struct CredentialMaking {
       folder / "roll", "--database", database ?? folder / "issuer-\(number).sqlite",
     ]
     var environment = environment
+    var settings: [JSONMember] = []
     if number == CredentialElection.hardwareIssuer, let module {
-      let settings: JSONValue = ["pinFile": .string(module.pinFile)]
-      arguments += ["--config", try folder.write(settings.prettyBytes(), to: "module.json")]
+      settings.append(JSONMember(name: "pinFile", value: .string(module.pinFile)))
       environment.merge(module.environment) { own, _ in own }
     }
+    if let provider = plan.provider {
+      settings.append(
+        JSONMember(
+          name: "provider",
+          value: [
+            "issuer": .string(provider), "client": .string(OpenIDTestProvider.client),
+            "claim": .string(OpenIDTestProvider.claim), "contextClasses": .array(["high"]),
+          ]))
+    }
+    let file = "issuer-\(number)-settings.json"
+    arguments += ["--config", try folder.write(JSONValue.object(settings).prettyBytes(), to: file)]
     return try await ServerProcess(
       "issuer", arguments + passphrase, in: folder, name: name ?? "issuer-\(number)",
       environment: environment)
