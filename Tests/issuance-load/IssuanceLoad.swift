@@ -27,8 +27,24 @@ struct IssuanceLoad: AsyncParsableCommand {
   @Option(help: "Issuers.") var issuers = 3
   @Option(help: "Length of the issuers' keys in bits.") var bits = 2_048
   @Option(help: "Requests that are on their way at once.") var concurrent = 64
+  @Option(
+    help: "Entries of a roll: only measures the tree of what was issued, and proofs.")
+  var roll: Int?
+  @Option(help: "With --roll: how many of its entries have a request, half of them at most.")
+  var requests = 10_000
+
+  func validate() throws {
+    guard roll.map({ (1...max(1, $0 / 2)).contains(requests) }) ?? true else {
+      throw ValidationError("--requests: 1 to half of the entries of --roll.")
+    }
+  }
 
   func run() async throws {
+    if let roll {
+      var load = try StatusLoad(entries: roll, issuers: issuers, bits: bits)
+      try load.run(requests: requests)
+      return
+    }
     let scene = try LoadScene(citizens: citizens, issuers: issuers, bits: bits)
     let raw = try scene.rawSignature()
     print("raw RSA-\(bits) signature, libcrypto, one core: \(Self.micro(raw)) µs")

@@ -54,6 +54,7 @@ extension DemoScene {
         ? "\(voter.identifier),Voter \(voter.number),\n"
         : ",Voter \(voter.number),\"Street \(voter.number)\n1234 Town\"\n"
     }
+    csv += "\(Self.absentReference),\(cast.districts[0].label),,\(Self.absentCitizen),Abroad\n"
     try Files.writeSecret(Array(csv.utf8), to: secret("citizens.csv"))
     var arguments = [
       "roll", "import", "--csv", secret("citizens.csv"), "--roll", secret("roll"), "--plan",
@@ -100,14 +101,19 @@ extension DemoScene {
 
   /// The number of a voter's entry, as the letters say.
   private func index(of voter: DemoVoter) throws -> Int {
+    try index(ofName: "Voter \(voter.number)")
+  }
+
+  /// The number of a citizen's entry, as the letters say.
+  func index(ofName name: String) throws -> Int {
     let text = String(decoding: try Files.read(secret("letters.csv")), as: UTF8.self)
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ",")
-      if fields.count >= 3, fields[2] == "Voter \(voter.number)", let index = Int(fields[1]) {
+      if fields.count >= 3, fields[2] == name, let index = Int(fields[1]) {
         return index
       }
     }
-    throw ProgramError(.wrong, "no letter for voter \(voter.number)")
+    throw ProgramError(.wrong, "no letter for \(name)")
   }
 
   // MARK: Issuers
@@ -303,6 +309,7 @@ extension DemoScene {
       Console.print("    \(line)")
     }
     try accept([entry("frozen")])
+    try showStatus(cast)
     for number in 1...Self.issuerCount {
       try processes.expect(
         "issuer",
