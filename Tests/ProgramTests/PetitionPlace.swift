@@ -174,10 +174,10 @@ struct PetitionPlace: Sendable {
     try await accept(file)
   }
 
-  func serveBox() async throws -> RunningProgram {
-    try await RunningProgram.start(
-      "ballot-box", ["serve", "--keys", path("box"), "--record", record, "--log-level", "warning"],
-      in: folder, name: "\(name)-box-server")
+  func serveBox() async throws -> ServerProcess {
+    try await ServerProcess(
+      "ballot-box", ["--keys", path("box"), "--record", record], in: folder,
+      name: "\(name)-box-server")
   }
 
   /// - Parameter keys: of another place, where they do not belong.
@@ -187,17 +187,17 @@ struct PetitionPlace: Sendable {
   ) -> [String] {
     let own = (keys ?? self).path("issuer-\(number)")
     return [
-      "serve", "--box", box, "--election", election, "--number", "\(number)", "--secret", own,
+      "--box", box, "--election", election, "--number", "\(number)", "--secret", own,
       "--keys", "\(own).keys", "--roll", folder / "roll", "--database",
-      (database ?? self).path("issuer-\(number).sqlite"), "--log-level", "warning",
+      (database ?? self).path("issuer-\(number).sqlite"),
     ] + people.passphrase
   }
 
-  func serveIssuers(box: String, election: String) async throws -> [RunningProgram] {
-    var servers: [RunningProgram] = []
+  func serveIssuers(box: String, election: String) async throws -> [ServerProcess] {
+    var servers: [ServerProcess] = []
     for number in 1...PetitionPeople.issuers {
       servers.append(
-        try await RunningProgram.start(
+        try await ServerProcess(
           "issuer", issuerArguments(number, box: box, election: election), in: folder,
           name: "\(name)-issuer-server-\(number)"))
     }
@@ -213,7 +213,7 @@ struct PetitionPlace: Sendable {
   }
 
   func register(
-    _ citizen: Int, _ box: String, _ issuers: [RunningProgram], wallet: String? = nil,
+    _ citizen: Int, _ box: String, _ issuers: [ServerProcess], wallet: String? = nil,
     status: Int32 = 0
   ) async throws -> ProgramRun {
     var arguments = [

@@ -13,8 +13,8 @@ import Testing
     let second: PetitionPlace
     let times: PetitionTimes
     let elections: [String]
-    let boxes: [RunningProgram]
-    let issuers: [[RunningProgram]]
+    let boxes: [ServerProcess]
+    let issuers: [[ServerProcess]]
 
     var box: String { boxes[0].address }
     var otherBox: String { boxes[1].address }
@@ -42,8 +42,8 @@ import Testing
     let second = try await PetitionPlace.make("2", people)
     let times = PetitionTimes(from: PetitionTimes.now)
     var elections: [String] = []
-    var boxes: [RunningProgram] = []
-    var issuers: [[RunningProgram]] = []
+    var boxes: [ServerProcess] = []
+    var issuers: [[ServerProcess]] = []
     for place in [first, second] {
       let election = try await place.configure(times)
       elections.append(election)
@@ -75,7 +75,7 @@ import Testing
       "voter", ["keys", "--wallet", thief, "--public", scene.people.folder / "unused.json"])
     let refused = try await scene.first.register(
       1, scene.box, scene.issuers[0], wallet: thief, status: 1)
-    #expect(refused.errors.contains("another request was signed"))
+    #expect(refused.errors.contains("with another wallet"))
     let status = try await scene.people.run(
       "voter", ["status", "--record", scene.box, "--district", "north", "--index", "1"])
     #expect(status.output.contains("credential 1 of entry 1 of the district north"))
@@ -117,8 +117,9 @@ import Testing
     let server = try FolderServer(third.record)
     let keys = try await scene.people.run(
       "issuer",
-      third.issuerArguments(1, box: server.address, election: election, keysOf: scene.first)
-        + ["--port", "0"], status: 5)
+      ["serve", "--port", "0"]
+        + third.issuerArguments(1, box: server.address, election: election, keysOf: scene.first),
+      status: 5)
     #expect(keys.errors.contains("the keys are of the scope petition/1 (\(scene.elections[0]))"))
     let seen = try await third.scope(third.record, ["--other", scene.box], status: 1)
     #expect(seen.errors.contains("is used in the scope petition/1"))
@@ -131,9 +132,9 @@ import Testing
     let server = try FolderServer(place.record)
     let run = try await scene.people.run(
       "issuer",
-      place.issuerArguments(
-        1, box: server.address, election: election, databaseOf: scene.first) + ["--port", "0"],
-      status: 5)
+      ["serve", "--port", "0"]
+        + place.issuerArguments(
+          1, box: server.address, election: election, databaseOf: scene.first), status: 5)
     #expect(run.errors.contains("the database is of the scope petition/1"))
   }
 

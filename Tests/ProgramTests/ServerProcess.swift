@@ -89,6 +89,12 @@ final class ServerProcess: Sendable {
     }
   }
 
+  /// Asks the server to end, and waits until it has.
+  func stop() async throws {
+    process.withLock { if $0.isRunning { _ = Glibc.kill($0.processIdentifier, SIGTERM) } }
+    #expect(try await ended() == 0)
+  }
+
   /// As a power cut does: nothing of the process runs any more.
   func kill() async throws {
     process.withLock { if $0.isRunning { _ = Glibc.kill($0.processIdentifier, SIGKILL) } }
