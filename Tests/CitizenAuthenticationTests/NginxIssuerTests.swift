@@ -140,7 +140,7 @@ private final class IssuerProxy: Sendable {
   ) async throws {
     self.made = made
     folder = try TemporaryFolder()
-    port = try Tool.freePort()
+    port = try RawServer.freePort()
     let path = folder.path
     for name in ["logs", "temporary"] {
       try FileManager.default.createDirectory(

@@ -46,11 +46,5 @@ enum Tool {
     for _ in 0..<200 where process.isRunning { usleep(20_000) }
   }
 
-  /// A port that was free a moment ago.
-  static func freePort() throws -> UInt16 {
-    let server = try RawServer { _ in }
-    return server.port
-  }
-
   static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 }

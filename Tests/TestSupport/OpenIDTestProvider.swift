@@ -37,8 +37,7 @@ public final class OpenIDTestProvider: Sendable {
 
   /// Starts a provider, and waits until it answers.
   public init() async throws {
-    let server = try RawServer { _ in }
-    let port = server.port
+    let port = try RawServer.freePort()
     issuer = "http://127.0.0.1:\(port)/o"
     let process = Process()
     let pipe = Pipe()
@@ -46,16 +45,27 @@ public final class OpenIDTestProvider: Sendable {
     process.arguments = [Self.script("openid-provider.py"), "\(port)"]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
+    process.standardError = pipe
     try process.run()
     self.process = process
-    let words: Data = await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        continuation.resume(returning: pipe.fileHandleForReading.availableData)
-      }
+    let words = await Self.words(of: pipe.fileHandleForReading)
+    guard words.hasSuffix("ready\n") else {
+      throw Failure(description: "the provider has ended: \(words)")
     }
-    guard String(decoding: words, as: UTF8.self).hasPrefix("ready") else {
-      throw Failure(description: "the provider has ended")
+  }
+
+  /// What the provider prints until it is ready, or ends.
+  private static func words(of file: FileHandle) async -> String {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        var bytes: [UInt8] = []
+        while !bytes.reversed().starts(with: "\nydaer".utf8) {
+          let more = file.availableData
+          if more.isEmpty { break }
+          bytes += more
+        }
+        continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+      }
     }
   }
 

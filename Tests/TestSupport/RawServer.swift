@@ -217,6 +217,12 @@ public final class RawServer: Sendable {
     }
   }
 
+  /// A port that was free a moment ago.
+  public static func freePort() throws -> UInt16 {
+    let server = try RawServer { _ in }
+    return server.port
+  }
+
   /// How many connections came.
   public var connectionCount: Int { shared.connections.withLock { $0 } }
 

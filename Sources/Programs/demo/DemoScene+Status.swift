@@ -2,6 +2,7 @@
 
 import CommandLineSupport
 import Cryptography
+import Election
 import StrictJSON
 
 /// What citizens prove about their entries of the roll, once the list is frozen.
@@ -40,8 +41,12 @@ extension DemoScene {
 
   /// The number of a voter's entry, as the wallet knows it.
   private func rollIndex(of voter: DemoVoter) throws -> Int {
-    let wallet = try Files.readJSON(secret("voter-\(voter.number)"))
-    return try wallet.openFields()["credential"].openFields()["index"].integer(1...1_000_000)
+    let path = secret("voter-\(voter.number)")
+    let credentials = try Files.readJSON(path).openFields()["credentials"].array()
+    guard let credential = credentials.first else {
+      throw ProgramError(.wrong, "\(path): no credential")
+    }
+    return try credential.openFields()["index"].integer(1...CredentialTerms.maximumVoters)
   }
 
   private func prove(

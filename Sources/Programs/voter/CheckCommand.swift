@@ -13,7 +13,7 @@ struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Checks that ballots stand in the record, and shows what challenged ones held.",
     discussion: """
-      With --wallet all ballots of the wallet, with --code one ballot: the second needs no secret \
+      With --wallet all ballots of the wallet in this election, with --code one ballot: the second needs no secret \
       and runs on any device. With --receipt the record is also held against a receipt.
       """)
 
@@ -31,7 +31,8 @@ struct Check: AsyncParsableCommand {
     var codes: [Digest] = []
     var sent: [Digest: Digest] = [:]
     if let wallet {
-      for ballot in try Wallet(path: wallet, passphrase).ballots {
+      for ballot in try Wallet(path: wallet, passphrase).ballots
+      where ballot.election == state.electionID {
         codes.append(ballot.confirmationCode)
         sent[ballot.confirmationCode] = ballot.payloadDigest
       }
@@ -41,7 +42,7 @@ struct Check: AsyncParsableCommand {
       }
       codes = [digest]
     }
-    if codes.isEmpty { Console.print("the wallet holds no ballot") }
+    if codes.isEmpty { Console.print("the wallet holds no ballot of this election") }
     var missing = 0
     for code in codes where try !check(code, sent: sent[code], state, directory) { missing += 1 }
     if let receipt {

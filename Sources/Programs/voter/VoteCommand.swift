@@ -69,7 +69,7 @@ struct Vote: AsyncParsableCommand {
     let code = made.submitted.ballot.confirmationCode
     wallet.ballots.append(
       Wallet.Ballot(
-        sequence: made.submitted.sequence, confirmationCode: code,
+        election: electionID, sequence: made.submitted.sequence, confirmationCode: code,
         payloadDigest: entry.entry.payloadDigest,
         opening: Wallet.Opening(ballotNonce: made.nonce, choices: reader.value)))
     // The wallet first: without it the ballot could not be decided about.

@@ -13,6 +13,7 @@ import StrictJSON
 struct Wallet {
   /// A ballot that this wallet made.
   struct Ballot: Equatable {
+    var election: Digest
     var sequence: Int
     var confirmationCode: Digest
     var payloadDigest: Digest
@@ -108,19 +109,20 @@ struct Wallet {
       ballots = []
       for item in try fields["ballots"].array(0...10_000) {
         let members = try item.fields(
-          ["confirmationCode", "payload", "sequence"], optional: ["choices", "nonce"])
+          ["confirmationCode", "election", "payload", "sequence"], optional: ["choices", "nonce"])
         var opening: Opening?
         if let nonce = members.optional("nonce") {
           opening = Opening(
             ballotNonce: try nonce.hex(bytes: 32), choices: try members["choices"].value)
         }
         guard let code = Digest(try members["confirmationCode"].hex(bytes: 32)),
+          let election = Digest(try members["election"].hex(bytes: 32)),
           let payload = Digest(try members["payload"].hex(bytes: 32))
         else { throw item.failure("a hash has 32 bytes") }
         ballots.append(
           Ballot(
-            sequence: try members["sequence"].integer(1...1_000_000), confirmationCode: code,
-            payloadDigest: payload, opening: opening))
+            election: election, sequence: try members["sequence"].integer(1...1_000_000),
+            confirmationCode: code, payloadDigest: payload, opening: opening))
       }
       if let list = fields.optional("credentials") {
         for item in try list.array(1...Self.maximumCredentials) {
@@ -140,6 +142,7 @@ struct Wallet {
     let items = ballots.map { ballot -> JSONValue in
       var members = [
         JSONMember(name: "confirmationCode", value: .string(ballot.confirmationCode.hex)),
+        JSONMember(name: "election", value: .string(ballot.election.hex)),
         JSONMember(name: "payload", value: .string(ballot.payloadDigest.hex)),
         JSONMember(name: "sequence", value: .integer(Int64(ballot.sequence))),
       ]
