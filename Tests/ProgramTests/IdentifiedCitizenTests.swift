@@ -123,9 +123,13 @@ struct IdentifiedCitizenTests {
       try await scene.election.run(
         "election",
         ["auditors", "open", sealed, "--secret", folder / "auditors.key", "--output", opened])
-      let text = try String(contentsOfFile: opened, encoding: .utf8)
-      #expect(text.contains(OpenIDTestProvider.identifier))
-      #expect(text.contains(scene.provider.issuer))
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: opened))
+      let fields = try JSONReader(JSONValue(parsing: [UInt8](bytes))).openFields()
+      #expect(try fields["identifier"].string() == OpenIDTestProvider.identifier)
+      let evidence = try fields["evidence"].hex(bytes: 1...65_536)
+      let token = try JSONReader(JSONValue(parsing: evidence)).openFields()
+      #expect(try token["issuer"].string() == scene.provider.issuer)
+      #expect(try token["token"].string().split(separator: ".").count == 3)
     }
     #expect(found == 1, "the issuer that recorded the request has its evidence")
   }
