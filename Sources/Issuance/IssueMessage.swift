@@ -105,10 +105,8 @@ public struct IdentifiedQuestion: Hashable, Sendable {
       self.token = nil
       return
     }
-    guard let random = Digest(try fields["random"].hex(bytes: Digest.byteCount)) else {
-      throw try fields["random"].failure("32 bytes")
-    }
-    self.token = Token(bytes: try IDTokenText.bytes(token), random: random)
+    self.token = Token(
+      bytes: try IDTokenText.bytes(token), random: try fields["random"].digest())
   }
 
   /// The question as it is sent.
@@ -142,9 +140,8 @@ public enum EntryQuestion: Sendable {
     let reader = JSONReader(
       try JSONValue(
         parsing: bytes,
-        limits: JSONLimits(
-          maxBytes: Self.maximumByteCount, maxDepth: 4,
-          maxStringBytes: IDTokenText.maximumByteCount, maxItems: 100, maxMembers: 16)))
+        limits: .message(
+          maxBytes: Self.maximumByteCount, maxStringBytes: IDTokenText.maximumByteCount)))
     let fields = try reader.fields(
       ["version"], optional: ["district", "idToken", "index", "keys", "random", "signatures"])
     _ = try fields["version"].integer(1...1)
@@ -191,20 +188,13 @@ public struct IssueAnswer: Hashable, Sendable {
   /// - Throws: `JSONError`.
   public init(bytes: [UInt8]) throws(JSONError) {
     let value = try JSONValue(
-      parsing: bytes,
-      limits: JSONLimits(
-        maxBytes: Self.maximumByteCount, maxDepth: 4, maxStringBytes: 2048, maxItems: 100,
-        maxMembers: 16))
+      parsing: bytes, limits: .message(maxBytes: Self.maximumByteCount, maxStringBytes: 2048))
     let fields = try JSONReader(value).fields([
       "blindSignature", "issuer", "receipt", "request", "version",
     ])
     _ = try fields["version"].integer(1...1)
     issuer = try fields["issuer"].integer(1...CredentialTerms.maximumIssuers)
-    let request = try fields["request"]
-    guard let digest = Digest(try request.hex(bytes: Digest.byteCount)) else {
-      throw request.failure("32 bytes")
-    }
-    self.request = digest
+    request = try fields["request"].digest()
     blindSignature = try fields["blindSignature"].hex(bytes: 256...512)
     receipt = try fields["receipt"].hex(bytes: Ed25519.signatureByteCount)
   }
@@ -255,19 +245,12 @@ public struct RollQuestion: Sendable {
   init(_ fields: JSONFields) throws(JSONError) {
     district = try fields["district"].integer(1...CredentialTerms.maximumDistricts)
     index = try fields["index"].integer(1...CredentialTerms.maximumVoters)
-    var keys: [Ed25519.PublicKey] = []
-    for item in try fields["keys"].array(1...RollIdentity.maximumKeys) {
-      guard let key = Ed25519.PublicKey(try item.hex(bytes: Ed25519.keyByteCount)) else {
-        throw item.failure("an Ed25519 key")
-      }
-      keys.append(key)
+    keys = try fields["keys"].list(1...RollIdentity.maximumKeys) { item throws(JSONError) in
+      try item.publicKey()
     }
-    self.keys = keys
-    var signatures: [[UInt8]] = []
-    for item in try fields["signatures"].array(keys.count...keys.count) {
-      signatures.append(try item.hex(bytes: Ed25519.signatureByteCount))
+    signatures = try fields["signatures"].list(keys.count...keys.count) { item throws(JSONError) in
+      try item.hex(bytes: Ed25519.signatureByteCount)
     }
-    self.signatures = signatures
   }
 
   /// The question as it is sent.
@@ -309,25 +292,13 @@ public struct RollAnswer: Hashable, Sendable {
   /// Reads an answer.
   /// - Throws: `JSONError`.
   public init(bytes: [UInt8]) throws(JSONError) {
-    let value = try JSONValue(
-      parsing: bytes,
-      limits: JSONLimits(
-        maxBytes: Self.maximumByteCount, maxDepth: 4, maxStringBytes: 256, maxItems: 100,
-        maxMembers: 16))
+    let value = try JSONValue(parsing: bytes, limits: .message(maxBytes: Self.maximumByteCount))
     let fields = try JSONReader(value).fields(["district", "index", "path", "salt", "version"])
     _ = try fields["version"].integer(1...1)
     district = try fields["district"].integer(1...CredentialTerms.maximumDistricts)
     index = try fields["index"].integer(1...CredentialTerms.maximumVoters)
-    func digest(_ reader: JSONReader) throws(JSONError) -> Digest {
-      guard let digest = Digest(try reader.hex(bytes: Digest.byteCount)) else {
-        throw reader.failure("32 bytes")
-      }
-      return digest
-    }
-    salt = try digest(fields["salt"])
-    var path: [Digest] = []
-    for item in try fields["path"].array(0...32) { path.append(try digest(item)) }
-    self.path = path
+    salt = try fields["salt"].digest()
+    path = try fields["path"].path()
   }
 
   /// The members of the answer.

@@ -47,7 +47,7 @@ public enum AtomicFile {
   }
 
   /// Removes what writers of `path` left beside it that were killed before the file had its name. What another
-  /// writer is at work on is locked, and stays.
+  /// writer is at work on is locked, and stays; so does what is not this user's.
   ///
   /// - Throws: ``FileError`` for a folder that cannot be read, or a file that cannot be removed.
   public static func removeLeftovers(of path: String) throws(FileError) {
@@ -58,6 +58,10 @@ public enum AtomicFile {
     where leftover.utf8.count == front.utf8.count + 16 + back.utf8.count
       && leftover.hasPrefix(front) && leftover.hasSuffix(back)
     {
+      var status = stat()
+      guard directory.perform({ unsafe fstatat($0, leftover, &status, AT_SYMLINK_NOFOLLOW) }) == 0,
+        status.st_uid == geteuid()
+      else { continue }
       do throws(FileError) {
         let file = try directory.open(
           leftover, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, name: "\(folder)/\(leftover)")

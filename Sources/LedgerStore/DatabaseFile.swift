@@ -19,8 +19,8 @@ package final class DatabaseFile: Sendable {
   private let queue: DatabaseQueue
   private let failure = Mutex<StoreError?>(nil)
 
-  /// Makes the file, mode 0600; SQLite's own files beside it get the same. Its directory is there already. A file in which a creation was cut off before
-  /// anything was in it is taken over.
+  /// Makes the file, mode 0600; SQLite's own files beside it get the same. Its directory is there already. A file
+  /// in which a creation was cut off before anything was in it is taken over.
   ///
   /// - Throws: ``StoreError/failed(_:)`` if something is there already, or for any error of SQLite.
   package static func create(_ path: String, kind: DatabaseKind) throws(StoreError) -> DatabaseFile

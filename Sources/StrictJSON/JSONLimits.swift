@@ -32,6 +32,13 @@ public struct JSONLimits: Sendable {
     self.maxMembers = maxMembers
   }
 
+  /// The limits of a small message: depth 4, 100 values, 16 members of an object.
+  public static func message(maxBytes: Int, maxStringBytes: Int = 256) -> JSONLimits {
+    JSONLimits(
+      maxBytes: maxBytes, maxDepth: 4, maxStringBytes: maxStringBytes, maxItems: 100,
+      maxMembers: 16)
+  }
+
   /// 16 MiB, depth 64, strings of 64 KiB, numbers of 32 bytes, a million values,
   /// 65,536 members per object.
   public static let standard = JSONLimits()

@@ -132,24 +132,14 @@ import Testing
   @Test func theCertificateOpensItsOwnEntry() async throws {
     let authority = try Authority()
     let desk = try TestDesk()
-    let metrics = MetricsRegistry()
-    let routes = IssuerRoutes(
-      desk: desk.desk, ledger: desk.ledger, limits: ServiceLimits(), attempts: AttemptLimit(),
-      metrics: IssuerMetrics(registry: metrics), asking: ConcurrencyLimit(100),
-      door: CitizenDoor(certificates: try authority.door(), tokens: nil))
+    let door = CitizenDoor(certificates: try authority.door(), tokens: nil)
     let own = try authority.fields("six")
     let stranger = try authority.fields("stranger")
     let guessed = try authority.fields("six", secret: String(repeating: "x", count: 32))
     let message = try desk.message(6).bytes(in: desk.fixture.group)
     let other = try desk.message(7).bytes(in: desk.fixture.group)
     let place = desk.fixture.rollPlace(6)
-    try await withServer { onListening in
-      try await ServiceRunner(
-        configuration: ServiceConfiguration(port: 0),
-        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-        metrics: metrics, onListening: onListening, routes: { routes.add(to: $0) }
-      ).run(signals: [])
-    } _: { port in
+    try await desk.serve(door: door) { port in
       let entry = try await Self.post(port, "/v1/entry", IdentifiedQuestion().bytes, own)
       #expect(entry.status == 200)
       let answer = try RollAnswer(bytes: entry.body)
@@ -180,21 +170,14 @@ import Testing
     let desk = try TestDesk()
     let metrics = MetricsRegistry()
     let door = try authority.door()
-    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let renewal = CertificateRenewal(
       door: door, first: try authority.load(), interval: .milliseconds(50), metrics: metrics,
-      logger: logger, load: { try authority.load() })
-    let routes = IssuerRoutes(
-      desk: desk.desk, ledger: desk.ledger, limits: ServiceLimits(), attempts: AttemptLimit(),
-      metrics: IssuerMetrics(registry: metrics), asking: ConcurrencyLimit(100),
-      door: CitizenDoor(certificates: door, tokens: nil))
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+      load: { try authority.load() })
     let own = try authority.fields("six")
-    try await withServer { onListening in
-      try await ServiceRunner(
-        configuration: ServiceConfiguration(port: 0), logger: logger, metrics: metrics,
-        before: [renewal], onListening: onListening, routes: { routes.add(to: $0) }
-      ).run(signals: [])
-    } _: { port in
+    try await desk.serve(
+      door: CitizenDoor(certificates: door, tokens: nil), renewal: renewal, metrics: metrics
+    ) { port in
       func status() async throws -> Int {
         let answer = try await Self.post(port, "/v1/entry", IdentifiedQuestion().bytes, own)
         return answer.status

@@ -101,21 +101,9 @@ import WebClient
   @Test func theTokenIsForOneRequest() async throws {
     let provider = Provider(key: CredentialSetup.issuers[2].identity)
     let desk = try TestDesk()
-    let metrics = MetricsRegistry()
-    let routes = IssuerRoutes(
-      desk: desk.desk, ledger: desk.ledger, limits: ServiceLimits(), attempts: AttemptLimit(),
-      metrics: IssuerMetrics(registry: metrics), asking: ConcurrencyLimit(100),
-      door: CitizenDoor(certificates: nil, tokens: try provider.verifier()))
     let messages = try Messages(desk, provider)
-    try await withServer { onListening in
-      try await ServiceRunner(
-        configuration: ServiceConfiguration(port: 0),
-        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-        metrics: metrics, onListening: onListening, routes: { routes.add(to: $0) }
-      ).run(signals: [])
-    } _: { port in
-      try await Self.check(messages, desk, port)
-    }
+    let door = CitizenDoor(certificates: nil, tokens: try provider.verifier())
+    try await desk.serve(door: door) { try await Self.check(messages, desk, $0) }
   }
 
   private static func check(_ messages: Messages, _ desk: TestDesk, _ port: Int) async throws {

@@ -21,20 +21,7 @@ import WebClient
     _ desk: TestDesk, attempts: AttemptLimit = AttemptLimit(),
     _ body: @escaping @Sendable (WebClient) async throws -> Value
   ) async throws -> Value {
-    let metrics = MetricsRegistry()
-    var configuration = ServiceConfiguration(port: 0)
-    configuration.limits.shutdownSeconds = 20
-    let routes = IssuerRoutes(
-      desk: desk.desk, ledger: desk.ledger, limits: configuration.limits, attempts: attempts,
-      metrics: IssuerMetrics(registry: metrics), asking: ConcurrencyLimit(200))
-    let settings = configuration
-    return try await withServer { onListening in
-      try await ServiceRunner(
-        configuration: settings,
-        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-        metrics: metrics, onListening: onListening, routes: { routes.add(to: $0) }
-      ).run(signals: [])
-    } _: { port in
+    try await desk.serve(attempts: attempts) { port in
       let address = try WebAddress("http://127.0.0.1:\(port)")
       // Other tests compute meanwhile.
       let patient = WebTimes(

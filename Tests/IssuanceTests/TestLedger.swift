@@ -4,8 +4,12 @@ import BlindSignatures
 import Cryptography
 import Election
 import ElectionFixtures
+import Hummingbird
 import Issuance
+import IssuerService
 import Ledger
+import Logging
+import Service
 import Synchronization
 import TestSupport
 
@@ -218,5 +222,33 @@ struct TestDesk: Sendable {
       _ = try await desk.issue(message, citizen: citizen)
       return nil
     } catch { return error }
+  }
+}
+
+extension TestDesk {
+  /// The desk over HTTP while `body` asks, on the port that it gets.
+  ///
+  /// - Parameter renewal: runs beside the server.
+  func serve<Value: Sendable>(
+    door: CitizenDoor? = nil, attempts: AttemptLimit = AttemptLimit(),
+    renewal: CertificateRenewal? = nil, metrics: MetricsRegistry = MetricsRegistry(),
+    _ body: (Int) async throws -> Value
+  ) async throws -> Value {
+    var configuration = ServiceConfiguration(port: 0)
+    configuration.limits.shutdownSeconds = 20
+    let settings = configuration
+    let routes = IssuerRoutes(
+      desk: desk, ledger: ledger, limits: settings.limits, attempts: attempts,
+      metrics: IssuerMetrics(registry: metrics), asking: ConcurrencyLimit(200), door: door)
+    return try await withServer { onListening in
+      try await ServiceRunner(
+        configuration: settings,
+        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        metrics: metrics, before: [renewal].compactMap { $0 }, onListening: onListening,
+        routes: { routes.add(to: $0) }
+      ).run(signals: [])
+    } _: {
+      try await body($0)
+    }
   }
 }

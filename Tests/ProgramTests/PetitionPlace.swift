@@ -88,11 +88,6 @@ struct PetitionTimes: Sendable {
   static func text(_ seconds: Int) -> String {
     Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
   }
-
-  static func wait(until second: Int) async throws {
-    let seconds = second + 1 - now
-    if seconds > 0 { try await Task.sleep(for: .seconds(seconds)) }
-  }
 }
 
 /// One petition, with files, keys, a box and issuers of its own.

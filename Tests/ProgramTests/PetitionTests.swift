@@ -27,11 +27,11 @@ import Testing
     try await Self.reuseKeys(scene)
     let fourth = try await PetitionPlace.make("4", scene.people)
     let election = try await fourth.configure(scene.times)
-    try await PetitionTimes.wait(until: scene.times.registration.upperBound)
+    try await CredentialElection.wait(until: scene.times.registration.upperBound)
     for server in scene.issuers.flatMap({ $0 }) { try await server.stop() }
     try await Self.activate(scene)
     try await Self.reuseDatabase(scene, fourth, election)
-    try await PetitionTimes.wait(until: scene.times.activation.upperBound)
+    try await CredentialElection.wait(until: scene.times.activation.upperBound)
     try await Self.freeze(scene)
     for server in scene.boxes { try await server.stop() }
   }

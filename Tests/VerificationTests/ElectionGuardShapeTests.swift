@@ -79,7 +79,7 @@ import Verification
     Edit("/ballots/0/contests/0/contest_data", "", "an object is required, not a string"),
     Edit("/ballots/0/contests/0/contest_data/C1", "ABC", "two digits each"),
     Edit("/ballots/0/contests/0/contest_data/C1", "ab", "upper-case"),
-    Edit("/H_E", "00", "32 bytes in hexadecimal are required"),
+    Edit("/H_E", "00", "a hash has 64 upper-case hexadecimal digits"),
     Edit("/H_E", .string(String(repeating: "a", count: 64)), "upper-case"),
     Edit("/K", .string(String(repeating: "a", count: 1024)), "1024 upper-case hex digits"),
     Edit("/K", .string(String(repeating: "A", count: 1023)), "1024 upper-case hex digits"),

@@ -77,11 +77,7 @@ public struct RollProof: Hashable, Sendable {
   /// Reads a file, in whatever order and with whatever white space.
   /// - Throws: `JSONError`. Whether the path leads to the roll's root is not checked here.
   public init(bytes: [UInt8]) throws(JSONError) {
-    let value = try JSONValue(
-      parsing: bytes,
-      limits: JSONLimits(
-        maxBytes: Self.maximumByteCount, maxDepth: 4, maxStringBytes: 256, maxItems: 100,
-        maxMembers: 16))
+    let value = try JSONValue(parsing: bytes, limits: .message(maxBytes: Self.maximumByteCount))
     let fields = try JSONReader(value).fields(
       ["district", "index", "version"] + RollOpening.names)
     _ = try fields["version"].integer(1...1)
@@ -103,7 +99,7 @@ public struct RollProof: Hashable, Sendable {
 
 extension JSONReader {
   /// The hashes beside a path in a tree of at most 2^32 leaves, the leaf's sibling first.
-  func path() throws(JSONError) -> [Digest] {
+  package func path() throws(JSONError) -> [Digest] {
     try list(0...32) { item throws(JSONError) in try item.digest() }
   }
 }

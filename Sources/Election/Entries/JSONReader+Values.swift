@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
+package import Cryptography
 internal import ElGamal
 internal import Groups
-internal import StrictJSON
+package import StrictJSON
 
 /// The values that payloads are made of.
 extension JSONReader {
@@ -24,7 +24,7 @@ extension JSONReader {
   }
 
   /// A hash of 64 digits.
-  func digest() throws(JSONError) -> Digest {
+  package func digest() throws(JSONError) -> Digest {
     guard let digest = Digest(hex: try string(maxBytes: 64)) else {
       throw failure("a hash has 64 upper-case hexadecimal digits")
     }
@@ -32,7 +32,7 @@ extension JSONReader {
   }
 
   /// An Ed25519 public key of 64 digits.
-  func publicKey() throws(JSONError) -> Ed25519.PublicKey {
+  package func publicKey() throws(JSONError) -> Ed25519.PublicKey {
     guard let key = Ed25519.PublicKey(hex: try string(maxBytes: 64)) else {
       throw failure("an Ed25519 key has 64 upper-case hexadecimal digits")
     }
@@ -55,10 +55,10 @@ extension JSONReader {
   }
 
   /// An index from 1 below 2^31.
-  func index() throws(JSONError) -> Int { try integer(1...Int(Int32.max)) }
+  package func index() throws(JSONError) -> Int { try integer(1...Int(Int32.max)) }
 
   /// A list, each read by `read`.
-  func list<Value>(
+  package func list<Value>(
     _ counts: ClosedRange<Int>, _ read: (JSONReader) throws(JSONError) -> Value
   ) throws(JSONError) -> [Value] {
     var values = [Value]()

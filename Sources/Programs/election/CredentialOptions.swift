@@ -63,7 +63,7 @@ struct CredentialOptions: ParsableArguments {
     do {
       let fields = try reader.fields(["districts", "register", "version"])
       _ = try fields["version"].integer(1...1)
-      terms.register = try Self.digest(fields["register"])
+      terms.register = try fields["register"].digest()
       for item in try fields["districts"].array(1...CredentialTerms.maximumDistricts) {
         let members = try item.fields(["keyEntries", "label", "root", "voters"])
         let voters = try members["voters"].integer(1...CredentialTerms.maximumVoters)
@@ -75,13 +75,13 @@ struct CredentialOptions: ParsableArguments {
               try ballotStyle(members["label"], label, manifest)
             },
             voters: voters, keyEntries: try members["keyEntries"].integer(0...voters),
-            root: try Self.digest(members["root"])))
+            root: try members["root"].digest()))
       }
     } catch { throw ProgramError(.wrong, "\(roll): \(error)") }
     for path in issuer { terms.issuers.append(try Self.issuer(path, terms.districts)) }
     if let auditors {
       let reader = try Files.readJSON(auditors)
-      do { terms.auditorKey = try Self.digest(reader.fields(["key"])["key"]) } catch {
+      do { terms.auditorKey = try reader.fields(["key"])["key"].digest() } catch {
         throw ProgramError(.wrong, "\(auditors): \(error)")
       }
     }
@@ -143,19 +143,9 @@ struct CredentialOptions: ParsableArguments {
         }
         ordered.append(key)
       }
-      guard let key = Ed25519.PublicKey(try fields["key"].hex(bytes: 32)) else {
-        throw try fields["key"].failure("an Ed25519 key")
-      }
       return CredentialTerms.Issuer(
-        name: try fields["name"].string(minBytes: 1, maxBytes: 256), key: key,
-        credentialKeys: ordered)
+        name: try fields["name"].string(minBytes: 1, maxBytes: 256),
+        key: try fields["key"].publicKey(), credentialKeys: ordered)
     } catch { throw ProgramError(.wrong, "\(path): \(error)") }
-  }
-
-  private static func digest(_ reader: JSONReader) throws(JSONError) -> Digest {
-    guard let digest = Digest(try reader.hex(bytes: Digest.byteCount)) else {
-      throw reader.failure("32 bytes")
-    }
-    return digest
   }
 }

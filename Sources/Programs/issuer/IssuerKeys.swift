@@ -44,8 +44,9 @@ struct GenerateKeys: AsyncParsableCommand {
     abstract: "Makes an identity key, and a key for credentials of each district.",
     discussion: """
       The public file goes to the commission. Keys are for one scope, an election or a petition: the file of the \
-      credential keys remembers the first that they signed for, and the issuer refuses every other. Keys of 2048 bits keep until the voting is over, which is all \
-      that they have to; nobody can link credentials whatever becomes of them.
+      credential keys remembers the first that they signed for, and the issuer refuses every other. Keys of \
+      2048 bits keep until the voting is over, which is all that they have to; nobody can link credentials \
+      whatever becomes of them.
 
       With --module, --token and --pin-file the credential keys are made in a PKCS#11 module and stay there.
       """)

@@ -36,10 +36,7 @@ struct RollPlan {
     do {
       let fields = try reader.fields(["districts", "register", "version"])
       _ = try fields["version"].integer(1...1)
-      guard let register = Digest(try fields["register"].hex(bytes: Digest.byteCount)) else {
-        throw try fields["register"].failure("32 bytes")
-      }
-      self.register = register
+      register = try fields["register"].digest()
       var districts: [RollDistrict] = []
       for item in try fields["districts"].array(1...CredentialTerms.maximumDistricts) {
         let members = try item.fields(["keyEntries", "label", "voters"], optional: ["root"])

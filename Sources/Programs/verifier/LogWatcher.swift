@@ -211,10 +211,7 @@ struct LogWatcher {
       let fields = try reader.fields(["root", "size", "version"])
       _ = try fields["version"].integer(1...1)
       let size = UInt64(try fields["size"].integer(0...Int(JSONValue.largestInteger)))
-      guard let root = Digest(try fields["root"].hex(bytes: Digest.byteCount)) else {
-        throw try fields["root"].failure("a hash")
-      }
-      return VerifiedHead(size: size, root: root)
+      return VerifiedHead(size: size, root: try fields["root"].digest())
     }
   }
 }

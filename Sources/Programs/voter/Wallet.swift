@@ -115,14 +115,12 @@ struct Wallet {
           opening = Opening(
             ballotNonce: try nonce.hex(bytes: 32), choices: try members["choices"].value)
         }
-        guard let code = Digest(try members["confirmationCode"].hex(bytes: 32)),
-          let election = Digest(try members["election"].hex(bytes: 32)),
-          let payload = Digest(try members["payload"].hex(bytes: 32))
-        else { throw item.failure("a hash has 32 bytes") }
         ballots.append(
           Ballot(
-            election: election, sequence: try members["sequence"].integer(1...1_000_000),
-            confirmationCode: code, payloadDigest: payload, opening: opening))
+            election: try members["election"].digest(),
+            sequence: try members["sequence"].integer(1...1_000_000),
+            confirmationCode: try members["confirmationCode"].digest(),
+            payloadDigest: try members["payload"].digest(), opening: opening))
       }
       if let list = fields.optional("credentials") {
         for item in try list.array(1...Self.maximumCredentials) {

@@ -35,8 +35,9 @@ struct WalletCredential {
     let fields = try reader.fields(
       ["attempt", "district", "election", "entrySeeds", "index", "scope", "signatures"],
       optional: ["activationTime"])
-    guard let election = Digest(try fields["election"].hex(bytes: Digest.byteCount)),
-      let scope = CredentialScope(name: try fields["scope"].string(), id: election)
+    guard
+      let scope = CredentialScope(
+        name: try fields["scope"].string(), id: try fields["election"].digest())
     else { throw reader.failure("scope and election name what the credential is good for") }
     self.scope = scope
     district = try fields["district"].integer(1...CredentialTerms.maximumDistricts)

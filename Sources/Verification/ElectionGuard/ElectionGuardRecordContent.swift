@@ -181,9 +181,6 @@ extension ElectionGuardRecordContent.Device {
 }
 
 extension JSONReader {
-  /// An index or count from 1 below 2^31.
-  func index() throws(JSONError) -> Int { try integer(1...Int(Int32.max)) }
-
   /// A ballot's name inside the record. Reports print it.
   func name() throws(JSONError) -> String {
     let text = try string(minBytes: 1, maxBytes: 256)
@@ -191,14 +188,6 @@ extension JSONReader {
       throw failure("a ballot's name is of visible ASCII characters")
     }
     return text
-  }
-
-  /// A hash of 64 digits.
-  func digest() throws(JSONError) -> Digest {
-    guard let digest = Digest(try hex(bytes: Digest.byteCount)) else {
-      throw failure("a hash has \(Digest.byteCount) bytes")
-    }
-    return digest
   }
 
   /// B_C, 36 bytes.
