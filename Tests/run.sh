@@ -23,7 +23,16 @@ swift build --build-tests --configuration release --explicit-target-dependency-i
 Tests/Scripts/secret-types.sh
 # Servers of tests are asked to answer while others compute: few tests at a time, twice the processors.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-$((2 * $(nproc)))}"
-swift test --skip-build --configuration release "$@"
+# What failed is said again at the end, where it is seen among thousands of lines.
+printed="$(mktemp)"
+trap 'rm -f "$printed"' EXIT
+run_tests() {
+  swift test --skip-build --configuration release "$@" 2>&1 | tee "$printed" && return
+  echo "what failed:"
+  grep --after-context=3 '^✘' "$printed" || tail -n 40 "$printed"
+  return 1
+}
+run_tests "$@"
 
 # The suites whose answers come from the standard group, on the engines that were not chosen.
 if [ "$#" = 0 ]; then
@@ -31,7 +40,7 @@ if [ "$#" = 0 ]; then
     # An engine that this processor lacks ends with status 2.
     if URNA_ENGINE="$engine" .build/release/verifier --version >/dev/null 2>&1; then
       echo "again, with the engine $engine"
-      URNA_ENGINE="$engine" swift test --skip-build --configuration release \
+      URNA_ENGINE="$engine" run_tests \
         --filter 'ElGamalTests|GroupConformanceTests|RecordVerificationTests|ElectionGuard'
     fi
   done

@@ -17,9 +17,6 @@ final class CredentialElection: Sendable {
   /// What an election is made for.
   struct Plan: Sendable {
     let citizens: Int
-    /// How long the windows are, in seconds.
-    var registration = 3600
-    var activation = 3600
     /// Authorities that send letters.
     var authorities = 1
     /// The name of an identity provider, for one more citizen who gets no letter.
@@ -47,12 +44,10 @@ final class CredentialElection: Sendable {
     return found || Shared.isContinuousIntegration
   }()
 
-  let folder: TemporaryFolder
-  let plan: Plan
   let registration: ClosedRange<Int>
   let activation: ClosedRange<Int>
   let electionID: Digest
-  let module: SoftwareModule?
+  private let making: CredentialMaking
   private let styles: [(label: String, style: String)]
   private let citizens: [Citizen]
   private let taken = Mutex(0)
@@ -64,6 +59,11 @@ final class CredentialElection: Sendable {
     let issuers: [ServerProcess]
   }
 
+  var folder: TemporaryFolder { making.folder }
+  var plan: Plan { making.plan }
+  var module: SoftwareModule? { making.module }
+  /// The variables that the programs are run with.
+  var environment: [String: String] { making.clock.environment }
   var box: String { servers.box.address }
   var record: String { folder / "record" }
   /// Where the issuers listen.
@@ -77,20 +77,18 @@ final class CredentialElection: Sendable {
   static func begin(_ plan: Plan, untilExit: Bool = false) async throws -> CredentialElection {
     let folder = try TemporaryFolder("credentials", untilExit: untilExit)
     let module = try await SoftwareModule.make(in: folder)
-    let making = CredentialMaking(plan: plan, folder: folder, module: module)
+    let making = CredentialMaking(
+      plan: plan, folder: folder, module: module, clock: try MovableClock(in: folder))
     try await making.makeKeys()
     if plan.provider != nil { try await making.makeAuditors() }
     let witness = try await making.startWitness()
     let styles = try await making.importManifest()
     let citizens = try await making.makeRoll(styles)
     try await making.makeIssuers(styles)
-    let now = Int(Date().timeIntervalSince1970)
-    let registration = now...(now + plan.registration)
-    let activation = (registration.upperBound + 1)...(registration.upperBound + 1 + plan.activation)
+    let registration = making.clock.now...making.clock.now + 3600
+    let activation = registration.upperBound + 1...registration.upperBound + 3600
     let electionID = try await making.configure(styles, registration, activation)
-    let box = try await ServerProcess(
-      "ballot-box", ["--keys", folder / "box.key", "--record", folder / "record"], in: folder,
-      name: "box")
+    let box = try await making.serveBox()
     let commission = ["--secret", folder / "commission.key"] + making.passphrase
     try await making.run(
       "election", ["open-registration", "--record", box.address, "--submit"] + commission)
@@ -109,9 +107,7 @@ final class CredentialElection: Sendable {
     _ activation: ClosedRange<Int>, _ styles: [(label: String, style: String)],
     _ citizens: [Citizen], _ servers: Servers
   ) {
-    plan = making.plan
-    folder = making.folder
-    module = making.module
+    self.making = making
     self.electionID = electionID
     self.registration = registration
     self.activation = activation
@@ -161,7 +157,7 @@ final class CredentialElection: Sendable {
     try ToolRun(
       "\(ToolRun.programs)/voter",
       [verb, "--record", record ?? box, "--wallet", wallet ?? citizen.wallet] + more,
-      environment: environment)
+      environment: making.variables(environment))
   }
 
   /// `voter register` at these issuers, all unless given.
@@ -187,7 +183,7 @@ final class CredentialElection: Sendable {
   func serve(
     _ number: Int, database: String, name: String, environment: [String: String] = [:]
   ) async throws -> ServerProcess {
-    try await CredentialMaking(plan: plan, folder: folder, module: module).serve(
+    try await making.serve(
       number, box: box, election: electionID, database: database, name: name,
       environment: environment)
   }
@@ -204,7 +200,6 @@ final class CredentialElection: Sendable {
 
   /// An entry of the commission.
   func commission(_ verb: String, _ more: [String] = []) async throws {
-    let making = CredentialMaking(plan: plan, folder: folder, module: module)
     try await making.run(
       "election",
       [verb, "--record", box, "--secret", folder / "commission.key", "--submit"] + more
@@ -216,17 +211,13 @@ final class CredentialElection: Sendable {
   func run(
     _ program: String, _ arguments: [String], withPassphrase: Bool = true
   ) async throws -> ToolRun {
-    let making = CredentialMaking(plan: plan, folder: folder, module: module)
-    return try await making.run(
+    try await making.run(
       program, arguments + (withPassphrase ? making.passphrase : []),
       environment: module?.environment ?? [:])
   }
 
-  /// Waits until a second is over.
-  static func wait(until second: Int) async throws {
-    let left = Double(second + 1) - Date().timeIntervalSince1970
-    if left > 0 { try await Task.sleep(for: .milliseconds(Int(left * 1000) + 1)) }
-  }
+  /// Moves the time of day of all programs on until a second is over.
+  func move(past second: Int) throws { try making.clock.move(past: second) }
 
   // MARK: The record
 

@@ -13,15 +13,23 @@ struct CredentialMaking {
   let plan: CredentialElection.Plan
   let folder: TemporaryFolder
   let module: SoftwareModule?
+  /// The time of day of all programs.
+  let clock: MovableClock
 
   var passphrase: [String] { ["--passphrase-file", folder / "passphrase"] }
+
+  /// The variables of a program: the clock, and these.
+  func variables(_ more: [String: String]) -> [String: String] {
+    PreloadedLibrary.join(clock.environment, more)
+  }
 
   @discardableResult
   func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:]
   ) async throws -> ToolRun {
+    let variables = variables(environment)
     let runs = try await onThreads([arguments], atOnce: 1) {
-      try ToolRun("\(ToolRun.programs)/\(program)", $0, environment: environment)
+      try ToolRun("\(ToolRun.programs)/\(program)", $0, environment: variables)
     }
     let run = try #require(runs.first)
     try #require(run.status == 0, "\(program) \(arguments.prefix(2)): \(run.text)")
@@ -70,7 +78,8 @@ struct CredentialMaking {
     _ = try folder.write(settings.prettyBytes(), to: "witness.json")
     try await run("witness", ["init", "--config", folder / "witness.json"])
     let server = try await ServerProcess(
-      "witness", ["--config", folder / "witness.json"], in: folder, name: "witness")
+      "witness", ["--config", folder / "witness.json"], in: folder, name: "witness",
+      environment: clock.environment)
     let key = try folder.text("witness.vkey").prefix { $0 != "\n" }
     _ = try folder.write(
       "witness one \(key) \(server.address)\nquorum one\n", to: "policy")
@@ -222,6 +231,12 @@ struct CredentialMaking {
     return try EntryFile(bytes: [UInt8](bytes)).entry.payloadDigest
   }
 
+  func serveBox() async throws -> ServerProcess {
+    try await ServerProcess(
+      "ballot-box", ["--keys", folder / "box.key", "--record", folder / "record"], in: folder,
+      name: "box", environment: clock.environment)
+  }
+
   func serve(
     _ number: Int, box: String, election: Digest, database: String? = nil, name: String? = nil,
     environment: [String: String] = [:]
@@ -250,6 +265,6 @@ struct CredentialMaking {
     arguments += ["--config", try folder.write(JSONValue.object(settings).prettyBytes(), to: file)]
     return try await ServerProcess(
       "issuer", arguments + passphrase, in: folder, name: name ?? "issuer-\(number)",
-      environment: environment)
+      environment: variables(environment))
   }
 }

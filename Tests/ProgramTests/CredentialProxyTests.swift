@@ -24,14 +24,14 @@ struct CredentialProxyTests {
     /// Files that say how names are looked up.
     var resolving: [String] = []
 
-    init(_ program: String, _ arguments: [String]) throws {
+    init(_ program: String, _ arguments: [String], _ environment: [String: String]) throws {
       let folder = try TemporaryFolder("trace")
       run = try ToolRun(
         try #require(ToolRun.strace),
         [
           "-f", "-qq", "-o", folder / "trace", "-e", "trace=connect,sendto,sendmsg,openat",
           "\(ToolRun.programs)/\(program)",
-        ] + arguments)
+        ] + arguments, environment: environment)
       for line in try folder.text("trace").split(separator: "\n") {
         if let start = line.range(of: "sin_port=htons(") {
           let port = Int(line[start.upperBound...].prefix { $0.isNumber }) ?? 0
@@ -54,7 +54,7 @@ struct CredentialProxyTests {
   /// Names are looked up by the proxy, which alone knows them, and nothing connects past it.
   @Test func everythingGoesThroughTheProxy() async throws {
     let election = try await CredentialElection.begin(
-      CredentialElection.Plan(citizens: 4, registration: 60, activation: 60, authorities: 2))
+      CredentialElection.Plan(citizens: 4, authorities: 2))
     let proxy = try await NamingProxy()
     let citizens = try election.citizens(3)
     let hidden = citizens[0]
@@ -69,7 +69,9 @@ struct CredentialProxyTests {
       ]
     }
     func run(_ arguments: [String]) async throws -> Traced {
-      let runs = try await onThreads([arguments], atOnce: 1) { try Traced("voter", $0) }
+      let runs = try await onThreads([arguments], atOnce: 1) {
+        try Traced("voter", $0, election.environment)
+      }
       let traced = try #require(runs.first)
       #expect(traced.run.status == 0, "\(arguments.first ?? ""): \(traced.run.text)")
       #expect(traced.ports == [proxy.port], "\(arguments.first ?? ""): \(traced.ports)")
@@ -90,7 +92,7 @@ struct CredentialProxyTests {
     for run in open { try #require(run.status == 0, "\(run.text)") }
 
     try await ceremony(election)
-    try await CredentialElection.wait(until: election.registration.upperBound)
+    try election.move(past: election.registration.upperBound)
     try await election.commission("open-activation")
     _ = try await run(arguments("activate") + ["--submit"])
     let active = try await onThreads(Array(citizens.dropFirst()), atOnce: 2) {
@@ -98,7 +100,7 @@ struct CredentialProxyTests {
     }
     for run in active { try #require(run.status == 0, "\(run.text)") }
     try await election.stopIssuers()
-    try await CredentialElection.wait(until: election.activation.upperBound)
+    try election.move(past: election.activation.upperBound)
     try await openVoting(election)
     let choices = try election.folder.write("{\"contests\": []}", to: "choices.json")
     _ = try await run(arguments("vote") + ["--choices", choices, "--submit"])
@@ -165,10 +167,9 @@ private final class NamingProxy: Sendable {
       process.arguments = [
         "-i", "127.0.0.1", "-p", "\(port)", "-u", "citizen", "-P", "word-of-tests",
       ]
-      process.environment = ProcessInfo.processInfo.environment.merging(["LD_PRELOAD": names.path])
-      {
-        $1
-      }
+      process.environment = ProcessInfo.processInfo.environment.merging(
+        [PreloadedLibrary.variable: names.path]
+      ) { $1 }
       process.standardInput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()

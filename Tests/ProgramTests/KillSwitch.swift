@@ -30,7 +30,8 @@ struct KillSwitch: Sendable {
     log: String, at number: Int? = nil, armed: String? = nil
   ) throws -> [String: String] {
     var variables = [
-      "LD_PRELOAD": try made.get().path, "URNA_KILL_LOG": log, "URNA_KILL_AT": "\(number ?? 0)",
+      PreloadedLibrary.variable: try made.get().path, "URNA_KILL_LOG": log,
+      "URNA_KILL_AT": "\(number ?? 0)",
       // Otherwise the runtime looks for the cause of the end for seconds.
       "SWIFT_BACKTRACE": "enable=no",
     ]
@@ -49,23 +50,4 @@ struct KillSwitch: Sendable {
 
   /// The status of a program that was killed.
   static let status: Int32 = 128 + 9
-}
-
-/// A library that is loaded before the C library, compiled from a source of the tests.
-final class PreloadedLibrary: Sendable {
-  private let folder: TemporaryFolder
-
-  var path: String { folder / "library.so" }
-
-  /// - Parameter untilExit: whether it is held by all tests until the process ends.
-  init(_ source: String, untilExit: Bool = false) throws {
-    folder = try TemporaryFolder("library", untilExit: untilExit)
-    let run = try ToolRun(
-      "/usr/bin/env",
-      [
-        "clang", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o",
-        folder / "library.so", Shared.repository.appendingPathComponent(source).path, "-ldl",
-      ])
-    try #require(run.status == 0, "\(run.text)")
-  }
 }

@@ -9,6 +9,8 @@ import Testing
 /// A roll of six citizens, and wallets of theirs.
 struct PetitionPeople: Sendable {
   let folder: TemporaryFolder
+  /// The time of day of all programs.
+  let clock: MovableClock
   static let issuers = 3
 
   /// North has four entries, south two. Citizens have keys of their own, in the order of the entries.
@@ -19,7 +21,8 @@ struct PetitionPeople: Sendable {
   var wallets: [String] { (1...6).map { folder / "wallet-\($0)" } }
 
   func run(_ program: String, _ arguments: [String], status: Int32 = 0) async throws -> ProgramRun {
-    let run = try await ProgramRun.onThread(program, arguments)
+    let run = try await ProgramRun.onThread(
+      program, arguments, environment: clock.environment.map { "\($0.key)=\($0.value)" })
     try #require(
       run.status == status,
       "\(program) \(arguments.prefix(2)): status \(run.status): \(run.output)\(run.errors)")
@@ -29,8 +32,8 @@ struct PetitionPeople: Sendable {
   var passphrase: [String] { ["--passphrase-file", folder / "passphrase"] }
 
   static func make() async throws -> PetitionPeople {
-    let people = PetitionPeople(folder: try TemporaryFolder("petition"))
-    let folder = people.folder
+    let folder = try TemporaryFolder("petition")
+    let people = PetitionPeople(folder: folder, clock: try MovableClock(in: folder))
     _ = try folder.write(
       Array("a passphrase of tests\n".utf8), to: "passphrase", permissions: 0o600)
     _ = try await people.run(
@@ -72,18 +75,15 @@ struct PetitionPeople: Sendable {
   }
 }
 
-/// When the citizens of a test register and activate: seconds of this machine's clock.
+/// When the citizens of a test register and activate: seconds of its clock.
 struct PetitionTimes: Sendable {
   let registration: ClosedRange<Int>
   let activation: ClosedRange<Int>
 
-  /// - Parameter now: when everything that takes long is made.
   init(from now: Int) {
-    registration = now...now + 75
-    activation = registration.upperBound + 1...registration.upperBound + 46
+    registration = now...now + 3600
+    activation = registration.upperBound + 1...registration.upperBound + 3600
   }
-
-  static var now: Int { Int(Date().timeIntervalSince1970) }
 
   static func text(_ seconds: Int) -> String {
     Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
@@ -172,7 +172,7 @@ struct PetitionPlace: Sendable {
   func serveBox() async throws -> ServerProcess {
     try await ServerProcess(
       "ballot-box", ["--keys", path("box"), "--record", record], in: folder,
-      name: "\(name)-box-server")
+      name: "\(name)-box-server", environment: people.clock.environment)
   }
 
   /// - Parameter keys: of another place, where they do not belong.
@@ -194,7 +194,7 @@ struct PetitionPlace: Sendable {
       servers.append(
         try await ServerProcess(
           "issuer", issuerArguments(number, box: box, election: election), in: folder,
-          name: "\(name)-issuer-server-\(number)"))
+          name: "\(name)-issuer-server-\(number)", environment: people.clock.environment))
     }
     return servers
   }

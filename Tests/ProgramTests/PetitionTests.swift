@@ -27,11 +27,11 @@ import Testing
     try await Self.reuseKeys(scene)
     let fourth = try await PetitionPlace.make("4", scene.people)
     let election = try await fourth.configure(scene.times)
-    try await CredentialElection.wait(until: scene.times.registration.upperBound)
+    try scene.people.clock.move(past: scene.times.registration.upperBound)
     for server in scene.issuers.flatMap({ $0 }) { try await server.stop() }
     try await Self.activate(scene)
     try await Self.reuseDatabase(scene, fourth, election)
-    try await CredentialElection.wait(until: scene.times.activation.upperBound)
+    try scene.people.clock.move(past: scene.times.activation.upperBound)
     try await Self.freeze(scene)
     for server in scene.boxes { try await server.stop() }
   }
@@ -40,7 +40,7 @@ import Testing
     let people = try await PetitionPeople.make()
     let first = try await PetitionPlace.make("1", people)
     let second = try await PetitionPlace.make("2", people)
-    let times = PetitionTimes(from: PetitionTimes.now)
+    let times = PetitionTimes(from: people.clock.now)
     var elections: [String] = []
     var boxes: [ServerProcess] = []
     var issuers: [[ServerProcess]] = []

@@ -42,10 +42,12 @@ struct ProgramRun: Sendable {
   }
 
   /// The same on a thread of its own, for a program that ends only when the test has done something.
-  static func onThread(_ program: String, _ arguments: [String]) async throws -> ProgramRun {
+  static func onThread(
+    _ program: String, _ arguments: [String], environment: [String] = []
+  ) async throws -> ProgramRun {
     try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
-        continuation.resume(with: Result { try run(program, arguments) })
+        continuation.resume(with: Result { try run(program, arguments, environment: environment) })
       }
     }
   }

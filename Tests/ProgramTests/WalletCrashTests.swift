@@ -44,8 +44,12 @@ struct WalletCrashTests {
     print(
       "\(name): \(calls.count) calls (\(words.joined(separator: ", "))), killed before \(met.count)"
     )
-    // How often a program looks whether the record has come further differs a little.
-    #expect(met.count >= killed.count - 5, "\(killed.filter { $0.status != KillSwitch.status })")
+    // How often a program looks whether the record has come further differs, so of the last numbers some are of no
+    // call. What it does besides is the same.
+    #expect(met.count * 2 > killed.count, "\(killed.filter { $0.status != KillSwitch.status })")
+    for kind in ["connect", "socket", "rename", "sync"] {
+      #expect(met.contains { $0.call.contains(kind) }, "\(kind): \(met.map(\.call))")
+    }
     for item in killed where item.status != KillSwitch.status {
       #expect(item.status == 0, "\(item.number): \(item.status)")
     }
@@ -136,13 +140,12 @@ struct WalletCrashTests {
   // adversary: E-07, E-11
   /// The same for the activation: the key is on the list once, and the receipt holds.
   @Test func killedAtEachStepOfTheActivation() async throws {
-    let election = try await CredentialElection.begin(
-      CredentialElection.Plan(citizens: 30, registration: 60))
+    let election = try await CredentialElection.begin(CredentialElection.Plan(citizens: 30))
     let citizens = try election.citizens(election.plan.citizens)
     let registered = try await onThreads(citizens, atOnce: 4) { try election.register($0) }
     for run in registered { try #require(run.status == 0, "\(run.text)") }
     try await election.stopIssuers()
-    try await CredentialElection.wait(until: election.registration.upperBound)
+    try election.move(past: election.registration.upperBound)
     try await election.commission("open-activation")
 
     let log = try TemporaryFolder("calls")

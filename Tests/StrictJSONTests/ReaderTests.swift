@@ -108,8 +108,8 @@ import Testing
       var refusal: String?
       let time = clock.measure { refusal = rule(input) }
       #expect(refusal != nil, "\(name)")
-      // A build without optimisation on a busy machine is given five times the second.
-      #expect(time < .seconds(5), "\(name)")
+      // Far above what it takes, so that a busy machine passes and quadratic work does not.
+      #expect(time < .seconds(60), "\(name)")
     }
   }
 
@@ -123,7 +123,7 @@ import Testing
     var refusal: String?
     let time = ContinuousClock().measure { refusal = rule(input) }
     #expect(refusal == nil)
-    #expect(time < .seconds(10))
+    #expect(time < .seconds(60))
   }
 
   @Test func anyLimitIsSafe() {
