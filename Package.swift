@@ -276,7 +276,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger",
+        "Groups", "BigIntegers", "Cryptography", "StrictJSON", "Ledger", "Service",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],

@@ -12,12 +12,22 @@ internal import Service
 public struct CitizenDoor: Sendable {
   private let certificates: CertificateDoor?
   private let tokens: IDTokenVerifier?
+  private let clock: @Sendable () -> Int64
+
+  /// This machine's clock.
+  public static let now: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
 
   /// A door; nil where neither way is open.
-  public init?(certificates: CertificateDoor?, tokens: IDTokenVerifier?) {
+  ///
+  /// - Parameter clock: seconds since 1970.
+  public init?(
+    certificates: CertificateDoor?, tokens: IDTokenVerifier?,
+    clock: @escaping @Sendable () -> Int64 = CitizenDoor.now
+  ) {
     guard certificates != nil || tokens != nil else { return nil }
     self.certificates = certificates
     self.tokens = tokens
+    self.clock = clock
   }
 
   /// Who asks; nil where nothing was shown. A token decides where there is one.
@@ -30,7 +40,7 @@ public struct CitizenDoor: Sendable {
   func citizen(
     _ request: Request, _ context: ServiceContext, token: [UInt8]?, boundTo digest: Digest
   ) async throws(IssuanceRefusal) -> CitizenIdentity? {
-    let time = Int64(Date().timeIntervalSince1970)
+    let time = clock()
     do throws(AuthenticationError) {
       if let token {
         guard let tokens else { throw .token("this issuer takes ID tokens") }

@@ -93,7 +93,7 @@ import CitizenAuthentication
     #expect(seen.count == count)
     // Past the proxy.
     _ = try await Tool.finish(
-      Tool.curl, ["-sS", "--max-time", "20"] + claims + ["\(server.address)/v1/issue"])
+      Tool.curl, ["-sS"] + Patience.ofCurl + claims + ["\(server.address)/v1/issue"])
     #expect(throws: AuthenticationError.self) { try seen.certificate() }
     #expect(try proxy.log().isEmpty)
   }
@@ -222,10 +222,10 @@ private final class IssuerProxy: Sendable {
     let text = try await Tool.finish(
       Tool.curl,
       [
-        "-sS", "--max-time", "60", "--cacert", "\(folder.path)/issuer.example.org.pem",
+        "-sS", "--cacert", "\(folder.path)/issuer.example.org.pem",
         "--resolve", "issuer.example.org:\(port):127.0.0.1", "-o", "/dev/null", "-w",
         "%{http_code}", "https://issuer.example.org:\(port)/\(path)",
-      ] + certificate + arguments)
+      ] + Patience.ofCurl + certificate + arguments)
     return Int(text)
   }
 

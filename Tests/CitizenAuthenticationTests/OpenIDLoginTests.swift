@@ -22,7 +22,7 @@ import Testing
       nonce: Self.nonce)
     let (state, address) = (login.state, login.address(at: provider))
     async let visited: Void = process.logIn(address)
-    let redirected = try await listener.wait(forState: state, atMost: .seconds(60))
+    let redirected = try await listener.wait(forState: state, atMost: Patience.time)
     try await visited
     let token = try await login.token(for: redirected, from: provider, at: Tool.now)
     try await Self.check(token, process)

@@ -13,7 +13,7 @@ import Testing
   func onlyTheLoginIsTaken() async throws {
     let listener = try RedirectListener()
     let address = listener.address
-    let waiting = Task { try await listener.wait(forState: "right", atMost: .seconds(60)) }
+    let waiting = Task { try await listener.wait(forState: "right", atMost: Patience.time) }
     for (arguments, status) in [
       (["\(address)?state=wrong&code=a"], "404"), ([address], "404"),
       (["\(address)?state=right&state=right"], "404"), (["\(address)x?state=right"], "404"),
@@ -21,11 +21,11 @@ import Testing
       (["-H", "X: \(String(repeating: "a", count: 20_000))", "\(address)?state=right"], "400"),
     ] {
       let run = try await ToolRun.onThread(
-        Tool.curl, ["-s", "--max-time", "20", "-o", "/dev/null", "-w", "%{http_code}"] + arguments)
+        Tool.curl, ["-s", "-o", "/dev/null", "-w", "%{http_code}"] + Patience.ofCurl + arguments)
       #expect(run.output == status || run.output == "000", "\(arguments.last ?? "")")
     }
     let answer = try await Tool.finish(
-      Tool.curl, ["-sS", "-i", "--max-time", "20", "\(address)?code=a%20b&state=right"])
+      Tool.curl, ["-sS", "-i"] + Patience.ofCurl + ["\(address)?code=a%20b&state=right"])
     #expect(answer.contains("200 OK") && answer.contains("no-store"))
     #expect(try await waiting.value == "\(address)?code=a%20b&state=right")
   }

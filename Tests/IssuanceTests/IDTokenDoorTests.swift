@@ -19,6 +19,9 @@ import WebClient
   private static let issuer = "https://identity.example"
   private static let client = "urna-wallet"
 
+  /// The time at which tokens are made and looked at.
+  private static let now: Int64 = 1_800_000_000
+
   /// A provider with one Ed25519 key.
   private struct Provider: Sendable {
     let key: Identity
@@ -35,7 +38,7 @@ import WebClient
       _ citizen: String, boundTo digest: Digest, client: String = IDTokenDoorTests.client,
       age: Int64 = 0
     ) throws -> [UInt8] {
-      let now = Int64(Date().timeIntervalSince1970) - age
+      let now = IDTokenDoorTests.now - age
       let claims = """
         {"iss":"\(IDTokenDoorTests.issuer)","sub":"s","aud":"\(client)","iat":\(now),"exp":\(now + 300),\
         "nonce":"\(Base64URL.encode(digest.bytes))","number":"\(citizen)"}
@@ -102,14 +105,15 @@ import WebClient
     let provider = Provider(key: CredentialSetup.issuers[2].identity)
     let desk = try TestDesk()
     let messages = try Messages(desk, provider)
-    let door = CitizenDoor(certificates: nil, tokens: try provider.verifier())
+    let door = CitizenDoor(
+      certificates: nil, tokens: try provider.verifier(), clock: { Self.now })
     try await desk.serve(door: door) { try await Self.check(messages, desk, $0) }
   }
 
   private static func check(_ messages: Messages, _ desk: TestDesk, _ port: Int) async throws {
     let client = WebClient(
       try WebAddress("http://127.0.0.1:\(port)"),
-      times: WebTimes(connecting: .seconds(60), silence: .seconds(300), total: .seconds(600)),
+      times: WebTimes(connecting: Patience.time, silence: Patience.time, total: Patience.time),
       retry: .never)
     let entry = try await post(client, "v1/entry", messages.entry)
     #expect(entry.status == 200)

@@ -25,7 +25,7 @@ import WebClient
       let address = try WebAddress("http://127.0.0.1:\(port)")
       // Other tests compute meanwhile.
       let patient = WebTimes(
-        connecting: .seconds(60), silence: .seconds(300), total: .seconds(600))
+        connecting: Patience.time, silence: Patience.time, total: Patience.time)
       return try await body(WebClient(address, times: patient, retry: .never))
     }
   }

@@ -235,6 +235,7 @@ extension TestDesk {
     _ body: (Int) async throws -> Value
   ) async throws -> Value {
     var configuration = ServiceConfiguration(port: 0)
+    configuration.limits = .patient
     configuration.limits.shutdownSeconds = 20
     let settings = configuration
     let routes = IssuerRoutes(

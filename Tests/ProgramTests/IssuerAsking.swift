@@ -40,7 +40,7 @@ extension CredentialElection {
   /// A client that asks once.
   static func client(_ address: String) throws -> WebClient {
     WebClient(
-      try WebAddress(address), times: WebTimes(silence: .seconds(60), total: .seconds(120)),
+      try WebAddress(address), times: WebTimes(silence: Patience.time, total: Patience.time),
       retry: .never)
   }
 

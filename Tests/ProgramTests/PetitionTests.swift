@@ -20,7 +20,7 @@ import Testing
     var otherBox: String { boxes[1].address }
   }
 
-  @Test(.timeLimit(.minutes(10))) func citizensSignTwoPetitions() async throws {
+  @Test(.hangs) func citizensSignTwoPetitions() async throws {
     let scene = try await Self.begin()
     try await Self.register(scene)
     try await Self.tellScopes(scene)

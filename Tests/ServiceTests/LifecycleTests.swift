@@ -6,6 +6,7 @@ import Logging
 import Service
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 /// Start and end of a server.
@@ -68,7 +69,7 @@ import Testing
 
   /// Those that take too long are cancelled: a stop ends.
   @Test func stopIsBounded() async throws {
-    var limits = TestServer.patientLimits
+    var limits = ServiceLimits.patient
     limits.shutdownSeconds = 1
     let connection = try await TestServer.run(limits: limits) { server in
       let connection = try await RawConnection(port: server.port)

@@ -3,6 +3,7 @@
 import Foundation
 import Hummingbird
 import Service
+import TestSupport
 import Testing
 
 /// Bytes that are no request, or two requests to two readers: each gets one refusal and an end, no
@@ -113,7 +114,7 @@ import Testing
     let seen = Flag()
     try await TestServer.run(routes: { router in
       router.post("take") { request, _ in
-        _ = try await request.boundedBody(1000, limits: TestServer.patientLimits)
+        _ = try await request.boundedBody(1000, limits: .patient)
         seen.set()
         return "taken"
       }
@@ -168,7 +169,7 @@ import Testing
 
   /// A client that sends a large body and only then reads still gets the refusal.
   @Test func refusalOfALargeBodyIsDelivered() async throws {
-    var limits = TestServer.patientLimits
+    var limits = ServiceLimits.patient
     limits.bodyBytes = 10_000
     try await TestServer.run(limits: limits) { server in
       for _ in 0..<20 {

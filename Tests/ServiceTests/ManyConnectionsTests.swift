@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Service
+import TestSupport
 import Testing
 
 /// Ten thousand connections that do nothing, and one voter.
@@ -46,7 +47,7 @@ import Testing
   ])
   func idleOnesMakeRoom(_ bytes: String) async throws {
     guard Self.raiseFileLimit(to: Self.many + 4000) else { return }
-    var limits = TestServer.patientLimits
+    var limits = ServiceLimits.patient
     limits.connections = 2000
     limits.requests = 1000
     let served = try await TestServer.run(limits: limits) { server in

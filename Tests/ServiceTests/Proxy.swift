@@ -95,10 +95,11 @@ final class Proxy: Sendable {
     let body = "\(folder.path)/body-\(UUID().uuidString)"
     try await Self.finish(
       [
-        "/usr/bin/curl", "--silent", "--show-error", "--max-time", "120", "--cacert",
+        "/usr/bin/curl", "--silent", "--show-error", "--cacert",
         "\(folder.path)/authorities.pem", "--resolve", "box.example.org:\(port):127.0.0.1",
         "--resolve", "witness.example.org:\(port):127.0.0.1", "--dump-header", heads,
-      ] + arguments.flatMap { $0.hasPrefix("https://") ? [$0, "--output", body] : [$0] })
+      ] + Patience.ofCurl
+        + arguments.flatMap { $0.hasPrefix("https://") ? [$0, "--output", body] : [$0] })
     defer {
       unsafe unlink(heads)
       unsafe unlink(body)

@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import Glibc
 import Service
+import TestSupport
 
 /// A TCP connection that says what a test wants, byte for byte. Blocking calls run on a thread of their
 /// own: the server under test needs the other ones.
@@ -11,7 +12,6 @@ final class RawConnection: Sendable {
   private let descriptor: Int32
   private static let queue = DispatchQueue(label: "raw", attributes: .concurrent)
   /// Milliseconds after which a test that waits for bytes fails.
-  private static let patience: Int32 = 60_000
 
   init(port: Int) async throws {
     descriptor = try await Self.blocking { try Self.connect(port) }
@@ -138,7 +138,7 @@ final class RawConnection: Sendable {
 
   private static func read(_ descriptor: Int32) throws -> [UInt8]? {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard unsafe poll(&request, 1, patience) > 0 else {
+    guard unsafe poll(&request, 1, Patience.milliseconds) > 0 else {
       throw ServiceError.operatingSystem("the server neither answers nor closes")
     }
     var buffer = [UInt8](repeating: 0, count: 65536)

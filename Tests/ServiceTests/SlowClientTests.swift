@@ -3,6 +3,7 @@
 import Foundation
 import Hummingbird
 import Service
+import TestSupport
 import Testing
 
 /// Clients that take their time: each is cut off, none keeps others out. Nothing here measures a time;
@@ -116,7 +117,7 @@ import Testing
 
   /// Requests beyond the limit are refused at once; those in work are not disturbed.
   @Test func requestsBeyondTheLimitAreRefused() async throws {
-    var limits = TestServer.patientLimits
+    var limits = ServiceLimits.patient
     limits.requests = 4
     let gate = Gate()
     try await TestServer.run(
@@ -150,7 +151,7 @@ import Testing
 
   /// Large answers that nobody takes keep their places, so they are bounded; and give way in the end.
   @Test func untakenAnswersCount() async throws {
-    var limits = TestServer.patientLimits
+    var limits = ServiceLimits.patient
     limits.requests = 4
     try await TestServer.run(limits: limits) { server in
       var greedy: [RawConnection] = []
@@ -173,7 +174,7 @@ import Testing
 
   /// Bodies that fill all places and then stop give way to honest requests.
   @Test func stoppedBodiesGiveWay() async throws {
-    var limits = TestServer.patientLimits
+    var limits = ServiceLimits.patient
     limits.requests = 8
     try await TestServer.run(limits: limits) { server in
       var stopped: [RawConnection] = []

@@ -37,20 +37,9 @@ final class TestServer: Sendable {
     return limits
   }
 
-  /// Limits of time that no test reaches.
-  static var patientLimits: ServiceLimits {
-    var limits = ServiceLimits()
-    limits.headerSeconds = 300
-    limits.bodySeconds = 300
-    limits.idleSeconds = 300
-    limits.writeSeconds = 300
-    limits.shutdownSeconds = 300
-    return limits
-  }
-
   /// Runs a server while `body` runs, then stops it in the orderly way and waits for its end.
   static func run<Result: Sendable>(
-    limits: ServiceLimits = patientLimits, logger: Logger? = nil,
+    limits: ServiceLimits = .patient, logger: Logger? = nil,
     readiness: Readiness = .always, before: [any Service] = [], after: [any Service] = [],
     routes: @escaping @Sendable (Router<ServiceContext>) -> Void = { testRoutes($0) },
     _ body: @Sendable (TestServer) async throws -> Result
@@ -98,7 +87,7 @@ final class TestServer: Sendable {
         })
     }
     router.post("echo") { request, _ in
-      let body = try await request.boundedBody(1000, limits: patientLimits)
+      let body = try await request.boundedBody(1000, limits: .patient)
       return Response.uncached(.ok, body, contentType: "application/octet-stream")
     }
     router.post("hasty") { request, _ in
@@ -130,7 +119,7 @@ final class TestServer: Sendable {
     }
     var request = URLRequest(url: url)
     request.httpMethod = method
-    request.timeoutInterval = 60
+    request.timeoutInterval = Double(Patience.seconds)
     if let body { request.httpBody = Data(body) }
     for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
     let session = URLSession(configuration: .ephemeral)

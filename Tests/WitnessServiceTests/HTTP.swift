@@ -2,6 +2,7 @@
 
 import Foundation
 import Ledger
+import TestSupport
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking
@@ -32,7 +33,7 @@ struct HTTP: Sendable {
     guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
     var request = URLRequest(url: url)
     request.httpMethod = method
-    request.timeoutInterval = 120
+    request.timeoutInterval = Double(Patience.seconds)
     if let body { request.httpBody = Data(body) }
     let session = URLSession(configuration: .ephemeral)
     defer { session.invalidateAndCancel() }

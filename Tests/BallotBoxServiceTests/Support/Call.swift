@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import StrictJSON
+import TestSupport
 
 /// One HTTP request on a connection of its own, byte for byte as the test wants it, from an address of
 /// the loopback network that the test chooses. Runs on a thread of its own: the server under test needs
@@ -22,7 +23,7 @@ struct Call: Sendable {
   /// The last part of the client's address 127.0.0.x.
   var source: UInt8 = 1
   /// Milliseconds after which a test that waits for an answer fails.
-  var patience: Int32 = 120_000
+  var patience = Patience.milliseconds
 
   static func get(_ path: String) -> Call { Call(path: path) }
 

@@ -27,7 +27,7 @@ struct BoxPlan: Sendable {
     return pool
   }()
   var limits: ServiceLimits = {
-    var limits = ServiceLimits()
+    var limits = ServiceLimits.patient
     limits.shutdownSeconds = 20
     return limits
   }()
@@ -59,7 +59,7 @@ struct BoxPlan: Sendable {
   /// Opens the box, and asks nobody. Waits for the end of a box that was stopped in this process: its
   /// last task may still hold the record.
   func open() async throws -> BallotBox {
-    let last = ContinuousClock.now + .seconds(30)
+    let last = ContinuousClock.now + Patience.time
     while true {
       do { return try await openNow() } catch BoxError.record(let error)
         where error.rule.contains("no other process") && ContinuousClock.now < last
