@@ -117,7 +117,7 @@ final class CredentialElection: Sendable {
   }
 
   private static let open = Task.detached {
-    try await begin(Plan(citizens: 130), untilExit: true)
+    try await begin(Plan(citizens: 200), untilExit: true)
   }
 
   /// The election in which citizens register for an hour; one for all tests.

@@ -40,14 +40,19 @@ extension CredentialElection {
   /// A client that asks once.
   static func client(_ address: String) throws -> WebClient {
     WebClient(
-      try WebAddress(address), times: WebTimes(silence: Patience.time, total: Patience.time),
+      try WebAddress(address),
+      times: WebTimes(connecting: Patience.time, silence: Patience.time, total: Patience.time),
       retry: .never)
   }
 
-  /// `POST /v1/issue`.
+  /// `POST /v1/issue`, again while the issuer is busy or waits for witnesses, as wallets do.
   static func ask(_ address: String, _ body: [UInt8]) async throws -> WebResponse {
-    try await client(address).post(
-      "v1/issue", body: body, contentType: "application/json", limit: 65_536)
+    while true {
+      let response = try await client(address).post(
+        "v1/issue", body: body, contentType: "application/json", limit: 65_536)
+      guard response.status == 503 else { return response }
+      try await Task.sleep(for: .milliseconds(200))
+    }
   }
 
   /// `GET /v1/issue/…`: the blind signature that an issuer gave before; nil if it gave none.
