@@ -35,7 +35,7 @@ import Testing
     await #expect(throws: AuthenticationError.self) {
       try await listener.wait(forState: "s", atMost: .milliseconds(150))
     }
-    let waiting = Task { try await listener.wait(forState: "s", atMost: .seconds(600)) }
+    let waiting = Task { try await listener.wait(forState: "s", atMost: Patience.time) }
     waiting.cancel()
     await #expect(throws: AuthenticationError.self) { try await waiting.value }
   }

@@ -28,13 +28,7 @@ final class TestServer: Sendable {
 
   /// Limits short enough for tests. Nothing measures them: a test waits until what must come has come.
   static var quickLimits: ServiceLimits {
-    var limits = ServiceLimits()
-    limits.headerSeconds = 4
-    limits.bodySeconds = 1
-    limits.idleSeconds = 2
-    limits.writeSeconds = 1
-    limits.shutdownSeconds = 5
-    return limits
+    ServiceLimits(header: 4, body: 1, idle: 2, write: 1, shutdown: 5)
   }
 
   /// Runs a server while `body` runs, then stops it in the orderly way and waits for its end.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite struct Reading {
@@ -73,8 +74,7 @@ import Testing
 
 @Suite struct HostileSizes {
   // adversary: G-09
-  @Test func refusesHugeInputFast() {
-    let clock = ContinuousClock()
+  @Test func refusesHugeInputFast() async {
     func text(_ parts: (String, Int)...) -> [UInt8] {
       var bytes: [UInt8] = []
       for (part, count) in parts {
@@ -106,24 +106,24 @@ import Testing
     ]
     for (name, input) in inputs {
       var refusal: String?
-      let time = clock.measure { refusal = rule(input) }
+      // A build without optimisation is given five times the second.
+      let isSoon = await Patience.isDone(within: .seconds(5)) { refusal = rule(input) }
       #expect(refusal != nil, "\(name)")
-      // Far above what it takes, so that a busy machine passes and quadratic work does not.
-      #expect(time < .seconds(60), "\(name)")
+      #expect(isSoon, "\(name)")
     }
   }
 
   // adversary: G-09
-  @Test func manyMembersAreNotQuadratic() {
+  @Test func manyMembersAreNotQuadratic() async {
     // 60,000 names that differ in normalisation only in their last letters.
     let names = (0..<60_000).map { number in
       (0..<16).map { number >> $0 & 1 == 0 ? "e\u{301}" : "\u{E9}" }.joined()
     }
     let input = Array("{\(names.map { "\"\($0)\":0" }.joined(separator: ","))}".utf8)
     var refusal: String?
-    let time = ContinuousClock().measure { refusal = rule(input) }
+    let isSoon = await Patience.isDone(within: .seconds(10)) { refusal = rule(input) }
     #expect(refusal == nil)
-    #expect(time < .seconds(60))
+    #expect(isSoon)
   }
 
   @Test func anyLimitIsSafe() {
